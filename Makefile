@@ -15,6 +15,9 @@ export NEXTEST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo
 MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 test-%: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 
+# A file of tests that hangs fails after half an hour instead of holding up the run for ever.
+NODE_TEST := node --test --test-timeout=1800000
+
 .PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling workflows deny unused setup tools clean
 
 help: ## List the targets
@@ -141,20 +144,20 @@ mutants: tools ## Change the rules and the gateway in one place after the other,
 
 test-sdk: setup build .venv/requirements.txt tests/sdk-node/node_modules/.package-lock.json ## DingTalk's own SDKs against the sandbox
 	@SANDBOX_COMMAND="'$(PROGRAM)' sandbox" .venv/bin/pytest tests/sdk
-	@cd tests/sdk-node && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
+	@cd tests/sdk-node && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $(NODE_TEST) --test-reporter=spec
 
 test-nocobase-sdk: build tests/sdk-nocobase/node_modules/.package-lock.json ## NocoBase's own client library, against the server
-	@cd tests/sdk-nocobase && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
+	@cd tests/sdk-nocobase && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $(NODE_TEST) --test-reporter=spec
 
 test-dotenv: tools tests/dotenv/node_modules/.package-lock.json ## What npm's dotenv reads in the files that the Rust tests have, too
-	@cd tests/dotenv && node --test --test-reporter=dot
+	@cd tests/dotenv && $(NODE_TEST) --test-reporter=dot
 
 test-client: build tests/client/node_modules/.package-lock.json ## The browser half is ES2018, asks for no newer built-in, and is small
-	@cd tests/client && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=dot
+	@cd tests/client && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $(NODE_TEST) --test-reporter=dot
 
 test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
 # Two files at once: half the time a page waits.
-	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-concurrency=2 --test-reporter=spec
+	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $(NODE_TEST) --test-concurrency=2 --test-reporter=spec
 
 screenshots: setup build ui tests/browser/node_modules/.package-lock.json ## Take the pictures in docs/images again
 	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node screenshots.mjs
