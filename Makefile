@@ -34,7 +34,8 @@ vendor: tools scripts/vendor/node_modules/.package-lock.json ## Make client/vend
 	@node scripts/vendor/build.mjs
 
 build: tools
-	@$(CARGO) build --workspace $(LOCKED)
+# With the features of the whole workspace, or crates would be built again after the tests; the benchmarks' program is not needed.
+	@$(CARGO) build --workspace --bin nocobase-dingtalk $(LOCKED)
 
 bench: ## Measure the server beside a handler that does nothing; not part of `make test`
 	@scripts/setup bench
