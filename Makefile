@@ -18,7 +18,7 @@ test-%: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 # A file of tests that hangs fails after half an hour instead of holding up the run for ever.
 NODE_TEST := node --test --test-timeout=1800000
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling workflows deny unused setup tools clean
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test tests fetch test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling workflows deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,8 +78,13 @@ bench-messages: ## Measure messages on their way to DingTalk; BENCH_MESSAGES=150
 	@$(CARGO) build --release --workspace --bins $(LOCKED)
 	@"$(RELEASE)/nocobase-dingtalk-bench" messages "$(RELEASE)/nocobase-dingtalk"
 
-test: setup lint spelling test-vendor test-rust test-dotenv test-client test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
+test: setup lint tests ## Everything, set-up included
 	@scripts/deny --without-installing
+
+tests: spelling test-vendor test-rust test-dotenv test-client test-sdk test-nocobase-sdk test-browser ## Everything but set-up and lint
+
+NODE_MODULES := $(addsuffix /node_modules/.package-lock.json,scripts/vendor tests/dotenv tests/client tests/sdk-node tests/sdk-nocobase tests/browser)
+fetch: ui .venv/requirements.txt $(NODE_MODULES) ## Fetch what `make tests` needs and Cargo does not
 
 test-vendor: tools scripts/vendor/node_modules/.package-lock.json ## client/vendor/ is what its script makes
 	@node scripts/vendor/build.mjs --check
