@@ -106,10 +106,14 @@ test-gateway: tools ## Tests of the program that is a gateway alone, on SQLite; 
 
 # Names of tables and columns other than NocoBase's own. Each test asks for them by these variables.
 OTHER_NAMES := TEST_DB_UNDERSCORED=true TEST_DB_TABLE_PREFIX=nb_
+# Modules of tests that look at files of this repository and at no database. Once, with SQLite, is enough.
+OF_FILES := documents import_circles layers logged_errors
+empty :=
+OF_FILES_PATTERN := $(subst $(empty) $(empty),|,$(OF_FILES))
 # The HTTP tests. Built for the whole workspace as above, or crates would be built again with other features.
 HTTP_TESTS = $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
-	$(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it)', \
-	$(CARGO) test --workspace --test it $(LOCKED))
+	$(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it) and not test(/^($(OF_FILES_PATTERN))::/)', \
+	$(CARGO) test --workspace --test it $(LOCKED) -- $(addprefix --skip ,$(addsuffix ::,$(OF_FILES))))
 
 test-postgres: tools ## HTTP tests on PostgreSQL; left out where there is no server
 	@TEST_DATABASE=postgres scripts/on-database postgres $(HTTP_TESTS)
