@@ -2,6 +2,7 @@
 
 # Cargo and the test runners use all cores by themselves; side by side their output would be of no use.
 .NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
 
 CARGO ?= cargo
 # In CI a Cargo.lock that does not fit Cargo.toml is a mistake; elsewhere it is somebody adding a crate.
@@ -15,7 +16,10 @@ export NEXTEST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo
 MEMORY := $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 test-%: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 
-.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling workflows deny unused setup tools clean
+# A file of tests that hangs fails after half an hour instead of holding up the run for ever.
+NODE_TEST := node --test --test-timeout=1800000
+
+.PHONY: help demo ui vendor build bench bench-gateway bench-scale bench-directory bench-directory-peer bench-events bench-messages test suites fetch test-vendor test-rust test-sqlite test-gateway test-postgres test-mariadb test-tls test-names test-mysql-like test-faults test-defences mutants test-sdk test-nocobase-sdk test-dotenv test-client test-browser screenshots test-peer test-tokens fuzz lint spelling workflows deny unused setup tools clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +35,8 @@ vendor: tools scripts/vendor/node_modules/.package-lock.json ## Make client/vend
 	@node scripts/vendor/build.mjs
 
 build: tools
-	@$(CARGO) build --workspace $(LOCKED)
+# With the features of the whole workspace, or crates would be built again after the tests; the benchmarks' program is not needed.
+	@$(CARGO) build --workspace --bin nocobase-dingtalk $(LOCKED)
 
 bench: ## Measure the server beside a handler that does nothing; not part of `make test`
 	@scripts/setup bench
@@ -74,8 +79,15 @@ bench-messages: ## Measure messages on their way to DingTalk; BENCH_MESSAGES=150
 	@$(CARGO) build --release --workspace --bins $(LOCKED)
 	@"$(RELEASE)/nocobase-dingtalk-bench" messages "$(RELEASE)/nocobase-dingtalk"
 
-test: setup lint spelling test-vendor test-rust test-dotenv test-client test-sdk test-nocobase-sdk test-browser ## Everything, set-up included
+test: setup ## Everything, set-up included
+	@scripts/while-fetching $(MAKE) lint
+	@$(MAKE) suites
 	@scripts/deny --without-installing
+
+suites: spelling test-vendor test-rust test-dotenv test-client test-sdk test-nocobase-sdk test-browser ## All tests, without the set-up and `make lint`
+
+NODE_MODULES := $(addsuffix /node_modules/.package-lock.json,scripts/vendor tests/dotenv tests/client tests/sdk-node tests/sdk-nocobase tests/browser)
+fetch: ui .venv/requirements.txt $(NODE_MODULES) ## Fetch what tests need and Cargo does not fetch
 
 test-vendor: tools scripts/vendor/node_modules/.package-lock.json ## client/vendor/ is what its script makes
 	@node scripts/vendor/build.mjs --check
@@ -83,8 +95,11 @@ test-vendor: tools scripts/vendor/node_modules/.package-lock.json ## client/vend
 test-rust: test-sqlite test-postgres test-mariadb test-tls ## Unit tests, and HTTP tests on each kind of database
 
 test-sqlite: tools ## Unit tests, and HTTP tests on SQLite
+# An example in documentation is a test, which nextest does not run. Without any, Cargo would read each crate again for nothing.
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-	  $(CARGO) test --doc --workspace --quiet $(LOCKED) && $(CARGO) nextest run --workspace $(LOCKED); \
+	  grep -rqE '^ *//[/!]( {5}| *(```|~~~))|^ */[*][*!]|^ *#!?\[.*doc *=' --include='*.rs' src entity migration sandbox/src; \
+	  [ $$? = 1 ] || $(CARGO) test --doc --workspace --quiet $(LOCKED) || exit 1; \
+	  $(CARGO) nextest run --workspace $(LOCKED); \
 	else $(CARGO) test --workspace $(LOCKED); fi
 
 test-gateway: tools ## Tests of the program that is a gateway alone, on SQLite; not part of `make test`
@@ -94,10 +109,14 @@ test-gateway: tools ## Tests of the program that is a gateway alone, on SQLite; 
 
 # Names of tables and columns other than NocoBase's own. Each test asks for them by these variables.
 OTHER_NAMES := TEST_DB_UNDERSCORED=true TEST_DB_TABLE_PREFIX=nb_
+# Modules of tests that look at files of this repository and at no database. Once, with SQLite, is enough.
+OF_FILES := documents import_circles layers logged_errors
+empty :=
+OF_FILES_PATTERN := $(subst $(empty) $(empty),|,$(OF_FILES))
 # The HTTP tests. Built for the whole workspace as above, or crates would be built again with other features.
 HTTP_TESTS = $(if $(shell $(CARGO) nextest --version 2>/dev/null), \
-	$(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it)', \
-	$(CARGO) test --workspace --test it $(LOCKED))
+	$(CARGO) nextest run --workspace $(LOCKED) -E 'binary_id(nocobase-dingtalk::it) and not test(/^($(OF_FILES_PATTERN))::/)', \
+	$(CARGO) test --workspace --test it $(LOCKED) -- $(addprefix --skip ,$(addsuffix ::,$(OF_FILES))))
 
 test-postgres: tools ## HTTP tests on PostgreSQL; left out where there is no server
 	@TEST_DATABASE=postgres scripts/on-database postgres $(HTTP_TESTS)
@@ -141,20 +160,20 @@ mutants: tools ## Change the rules and the gateway in one place after the other,
 
 test-sdk: setup build .venv/requirements.txt tests/sdk-node/node_modules/.package-lock.json ## DingTalk's own SDKs against the sandbox
 	@SANDBOX_COMMAND="'$(PROGRAM)' sandbox" .venv/bin/pytest tests/sdk
-	@cd tests/sdk-node && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
+	@cd tests/sdk-node && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $(NODE_TEST) --test-reporter=spec
 
 test-nocobase-sdk: build tests/sdk-nocobase/node_modules/.package-lock.json ## NocoBase's own client library, against the server
-	@cd tests/sdk-nocobase && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=spec
+	@cd tests/sdk-nocobase && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $(NODE_TEST) --test-reporter=spec
 
 test-dotenv: tools tests/dotenv/node_modules/.package-lock.json ## What npm's dotenv reads in the files that the Rust tests have, too
-	@cd tests/dotenv && node --test --test-reporter=dot
+	@cd tests/dotenv && $(NODE_TEST) --test-reporter=dot
 
 test-client: build tests/client/node_modules/.package-lock.json ## The browser half is ES2018, asks for no newer built-in, and is small
-	@cd tests/client && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-reporter=dot
+	@cd tests/client && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $(NODE_TEST) --test-reporter=dot
 
 test-browser: setup build ui tests/browser/node_modules/.package-lock.json ## NocoBase's web client in Chromium
 # Two files at once: half the time a page waits.
-	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node --test --test-concurrency=2 --test-reporter=spec
+	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" $(NODE_TEST) --test-concurrency=2 --test-reporter=spec
 
 screenshots: setup build ui tests/browser/node_modules/.package-lock.json ## Take the pictures in docs/images again
 	@cd tests/browser && NOCOBASE_DINGTALK_BIN="$(PROGRAM)" node screenshots.mjs

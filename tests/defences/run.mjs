@@ -1,7 +1,7 @@
 // Removes one defence after the other and looks whether the tests that are said to guard it notice.
 //
 //   node tests/defences/run.mjs [words]    only those whose names hold the words
-//   node tests/defences/run.mjs --check    only whether each is where the list says; `make lint` does this
+//   node tests/defences/run.mjs --check    only whether each is where the list says, and has its tests; `make lint` does this
 //
 // It works on a copy of the tree below target/, so a stop at any moment leaves nothing behind. A defence that no test
 // notices, and one that is no longer where the list says, end in a failure.
@@ -57,6 +57,18 @@ function run(tests) {
 /** Whether the text has the defence, once. */
 const isIn = (text, { from }) => text.split(from).length === 2;
 
+/** The names of all functions in the Rust files of these folders. */
+function functionsIn(folders) {
+  const names = new Set();
+  for (const folder of folders) {
+    for (const entry of readdirSync(join(ROOT, folder), { recursive: true })) {
+      if (!entry.endsWith('.rs')) continue;
+      for (const [, name] of readFileSync(join(ROOT, folder, entry), 'utf8').matchAll(/\bfn (\w+)/g)) names.add(name);
+    }
+  }
+  return names;
+}
+
 /** Takes the defence out, asks the tests, and puts it back. */
 function tryWithout(defence) {
   const { file, from, to, tests } = defence;
@@ -74,7 +86,10 @@ function tryWithout(defence) {
 if (process.argv[2] === '--check') {
   const misplaced = DEFENCES.filter((defence) => !existsSync(join(ROOT, defence.file)) || !isIn(readFileSync(join(ROOT, defence.file), 'utf8'), defence));
   for (const { defence, file } of misplaced) console.error(`defences: «${defence}» is not in ${file} as tests/defences says`);
-  process.exit(misplaced.length > 0 ? 1 : 0);
+  const functions = functionsIn(['src', 'tests/it', 'sandbox']);
+  const unguarded = DEFENCES.flatMap(({ defence, tests }) => tests.filter((test) => !functions.has(test)).map((test) => [defence, test]));
+  for (const [defence, test] of unguarded) console.error(`defences: «${defence}» has no test ${test}`);
+  process.exit(misplaced.length + unguarded.length > 0 ? 1 : 0);
 }
 
 const words = process.argv.slice(2).join(' ').toLowerCase();

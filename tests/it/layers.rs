@@ -1,6 +1,7 @@
 //! `scripts/check-layers` refuses what names another layer than it may.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// The folders of `src` that the rules are about.
@@ -32,11 +33,31 @@ fn check(files: &[(&str, &str)]) -> (bool, String) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
+    verdict(root.path())
+}
+
+fn verdict(root: &Path) -> (bool, String) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/check-layers");
-    let told = Command::new(script).arg(root.path()).output().unwrap();
+    let told = Command::new(script).arg(root).output().unwrap();
     let text = [told.stdout, told.stderr].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
     (told.status.success(), text)
+}
+
+#[test]
+fn a_rule_about_a_folder_that_is_not_there_is_not_kept_in_silence() {
+    let root = tempfile::tempdir().unwrap();
+    for folder in FOLDERS {
+        fs::create_dir_all(root.path().join("src").join(folder)).unwrap();
+    }
+    fs::create_dir_all(root.path().join("sandbox/src/state")).unwrap();
+    for folder in ["src/worker", "sandbox/src/state"] {
+        let gone = root.path().join(folder);
+        fs::remove_dir(&gone).unwrap();
+        let (passed, text) = verdict(root.path());
+        assert!(!passed && text.contains(folder), "{text}");
+        fs::create_dir(gone).unwrap();
+    }
 }
 
 #[test]

@@ -4,10 +4,9 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use crate::support::{Answer, Browser, TestApp};
+use crate::support::{Answer, Browser, TestApp, connect_websocket};
 
 const PROXY: [&str; 1] = ["--trusted-proxies=127.0.0.1"];
 
@@ -153,7 +152,7 @@ async fn one_address_does_not_take_all_the_places_of_pages() {
         request
             .headers_mut()
             .insert("x-forwarded-for", from.parse().unwrap());
-        connect_async(request).await
+        connect_websocket(request).await
     };
     // All addresses of an IPv6 network count as the same client.
     let pages = join_all((0..128).map(|n| connect(format!("2001:db8::{n:x}")))).await;

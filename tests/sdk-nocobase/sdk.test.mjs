@@ -13,7 +13,7 @@ let demo;
 before(async () => {
   demo = await Demo.start();
 });
-after(() => demo.stop());
+after(() => demo?.stop());
 
 /** A client without a session. */
 function client() {

@@ -78,8 +78,11 @@ export class Sandbox {
   }
 
   async stop() {
+    // One that has ended by itself would never tell of its end again.
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = once(this.child, 'exit');
     this.child.kill();
-    await once(this.child, 'exit');
+    await ended;
   }
 
   /** Calls the control API; a refusal throws. */

@@ -4,10 +4,14 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
 import { DWClient, EventAck } from 'dingtalk-stream';
 
 import { CLIENT_ID, CLIENT_SECRET, Sandbox } from './sandbox.mjs';
+
+/** Much longer than anything takes. Without an end to waiting, what is broken would hold up the whole run. */
+const PATIENCE_MS = 120_000;
 
 let sandbox;
 
@@ -22,11 +26,17 @@ beforeEach(() => sandbox.control('POST', '/reset'));
 
 /** Waits until the sandbox says so. */
 async function until(path, holds) {
+  const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const answer = await sandbox.control('GET', path);
     if (holds(answer)) return answer;
+    assert.ok(Date.now() < end, `waited in vain at ${path}: ${JSON.stringify(answer)}`);
+    await sleep(10);
   }
 }
+
+/** The next event that is heard. */
+const nextOf = (heard) => once(heard, 'event', { signal: AbortSignal.timeout(PATIENCE_MS) });
 
 /** Connects, hands each event to `heard`, and runs the rest. */
 async function listening(acknowledge, rest) {
@@ -46,7 +56,7 @@ async function listening(acknowledge, rest) {
 
 test('an event is heard and acknowledged', async () => {
   await listening(() => EventAck.SUCCESS, async (heard) => {
-    const event = once(heard, 'event');
+    const event = nextOf(heard);
     await sandbox.control('POST', '/people/lina/dismiss');
     const [{ headers, data }] = await event;
     assert.equal(headers.eventType, 'user_leave_org');
@@ -77,7 +87,7 @@ test('a ping is answered, and after a goodbye there is a new connection', async 
     const [{ id }] = await until('/stream', ([connection]) => connection?.pongs > 0);
     await sandbox.control('POST', '/stream/close', { how: 'disconnect' });
     await until('/stream', ([connection]) => connection && connection.id !== id);
-    const event = once(heard, 'event');
+    const event = nextOf(heard);
     await sandbox.control('POST', '/people/lina/dismiss');
     await event;
   });

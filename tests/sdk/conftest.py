@@ -35,7 +35,12 @@ def process() -> Iterator[str]:
         yield announced_authority(child)
     finally:
         child.terminate()
-        child.wait(timeout=10)
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            # It would stay behind, and so would its port.
+            child.kill()
+            raise
 
 
 def announced_authority(child: subprocess.Popen) -> str:

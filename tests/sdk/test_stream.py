@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 from sandbox import CLIENT_ID, CLIENT_SECRET, CORP_ID, Sandbox
 
 CLIENT = Path(__file__).with_name("stream_client.py")
+# Much longer than anything takes. Without an end to waiting, what is broken would hold up the whole run.
+PATIENCE_SECONDS = 120
 
 
 @contextmanager
@@ -23,19 +27,26 @@ def listening(sandbox: Sandbox, *answers: str, secret: str = CLIENT_SECRET) -> I
         stderr=subprocess.PIPE,
         text=True,
     )
+    # Whoever reads what a silent client says, reads its end then.
+    limit = threading.Timer(PATIENCE_SECONDS, child.kill)
+    limit.start()
     try:
         yield child
     finally:
+        limit.cancel()
         child.kill()
         child.communicate(timeout=10)
 
 
 def until(sandbox: Sandbox, path: str, holds):
     """Asks until it is so."""
+    end = time.monotonic() + PATIENCE_SECONDS
     while True:
         answer = sandbox.control("GET", path)
         if holds(answer):
             return answer
+        assert time.monotonic() < end, f"waited in vain at {path}: {answer}"
+        time.sleep(0.01)
 
 
 def connected(sandbox: Sandbox):
@@ -82,8 +93,6 @@ def test_pings_are_answered_and_a_goodbye_is_followed_by_a_new_connection(sandbo
 
 def test_wrong_credentials_open_nothing(sandbox: Sandbox):
     with listening(sandbox, secret="wrong") as child:
-        for line in child.stderr:
-            if "open connection failed" in line:
-                break
-        assert "401" in line
+        said = next((line for line in child.stderr if "open connection failed" in line), "nothing of it")
+        assert "401" in said
         assert sandbox.control("GET", "/stream") == []

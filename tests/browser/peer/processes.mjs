@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A NocoBase takes a minute to start, and much longer where others are at work. */
 export const LIMIT_MS = 600_000;
+/** The gateway gives requests thirty seconds. */
+const STOP_LIMIT_MS = 60_000;
 
 export class Processes {
   #children = new Set();
@@ -20,7 +22,7 @@ export class Processes {
   start(command, args, env, cwd, input = 'ignore') {
     // A group of its own: NocoBase starts others.
     const child = spawn(command, args, { cwd, env, detached: true, stdio: [input, 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { this.output += chunk; });
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => { this.output += chunk; });
     this.#children.add(child);
     return child;
   }
@@ -32,12 +34,18 @@ export class Processes {
     if (code !== 0) throw new Error(`${command} ${args} ended with ${code}`);
   }
 
-  /** Ends one as a service manager does, and gives its code. */
+  /** Ends one as a service manager does, and gives its code; none when it had to be killed. */
   async end(child) {
-    child.kill('SIGTERM');
-    const [code] = await once(child, 'exit');
+    // One that has ended by itself would never tell of its end again.
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      const limit = setTimeout(() => this.kill(child), STOP_LIMIT_MS);
+      await ended;
+      clearTimeout(limit);
+    }
     this.kill(child);
-    return code;
+    return child.exitCode;
   }
 
   /** Makes sure that nothing is left of one. */

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
 use nocobase_dingtalk::server::BoundServer;
+use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{accept_async, connect_async};
 
 use super::many_clients::{ManyClients, unreliable};
 use crate::support::upstream::{Connection, Raw, ScriptedUpstream};
-use crate::support::{Browser, TestGateway, eventually};
+use crate::support::{Browser, TestGateway, connect_websocket, eventually};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const CLOSING: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
@@ -168,7 +168,7 @@ async fn a_page_stays_connected_to_its_node() {
     let unused = ScriptedUpstream::answering("");
     let gateway = TestGateway::with_flags(unused, &[&flag]).await;
     let url = format!("ws://{}/ws", gateway.server.address);
-    let (mut page, _) = connect_async(url).await.unwrap();
+    let (mut page, _) = connect_websocket(url).await.unwrap();
     closed.await.unwrap();
     for word in ["one", "two", "three"] {
         // The node counts as away meanwhile, and requests go to the other.

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use nocobase_dingtalk::edge::open_pages::{PageMessage, Status};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_hdr_async, connect_async};
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
-use crate::support::TestGateway;
 use crate::support::upstream::{ScriptedUpstream, header};
+use crate::support::{TestGateway, connect_websocket};
 
-type Page = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+type Page = WebSocketStream<TcpStream>;
 
 /// NocoBase's end: what it hears, and what it is to say.
 struct Peer {
@@ -63,7 +63,7 @@ async fn connected() -> (TestGateway, Page, Peer) {
     let flag = format!("--nocobase-upstream-url={url}");
     let gateway = TestGateway::with_flags(unused, &[&flag]).await;
     let url = format!("ws://{}/ws?x=1", gateway.server.address);
-    let (page, answer) = connect_async(url).await.unwrap();
+    let (page, answer) = connect_websocket(url).await.unwrap();
     assert_eq!(answer.status(), 101);
     (gateway, page, Peer { heard, say })
 }

@@ -25,6 +25,7 @@ mod template;
 mod test_logs;
 pub mod upstream;
 mod waiting;
+mod websocket;
 
 pub use app::{Further, TestApp, TestServer};
 pub use browser::{Answer, Browser};
@@ -39,3 +40,4 @@ pub use socket::Socket;
 #[cfg(feature = "standalone")]
 pub use test_logs::{TestLogs, test_logs};
 pub use waiting::{ends, eventually, grows_no_more, run_ends};
+pub use websocket::connect_websocket;

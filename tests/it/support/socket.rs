@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::TestApp;
+use super::{TestApp, connect_websocket};
 
 /// Longer than any message takes.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -16,13 +16,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_millis(600);
 
 /// An open connection.
-pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
     /// Connects as anybody can.
     pub async fn open(app: &TestApp) -> Self {
         let url = format!("ws://{}/ws", app.server.address);
-        let (stream, _) = connect_async(url).await.expect("the server accepts");
+        let (stream, _) = connect_websocket(url).await.expect("the server accepts");
         Self(stream)
     }
 
