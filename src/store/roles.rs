@@ -290,7 +290,8 @@ mod tests {
         let heard = store.heard();
         let held = store.roles_of_each(&ids).await.unwrap();
         assert_eq!(heard.take().len(), 2, "all roles, and all assignments");
-        for (id, expected) in ids.iter().zip([vec!["member"], vec!["admin", "member"], vec![]]) {
+        let all = [vec!["member"], vec!["admin", "member"], vec![]];
+        for (id, expected) in ids.iter().zip(all) {
             let roles = held.get(id).into_iter().flatten();
             let names: Vec<_> = roles.map(|(role, _)| role.name.as_str()).collect();
             assert_eq!(names, expected, "{id}");
