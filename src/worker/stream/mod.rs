@@ -19,7 +19,7 @@ use tokio::time::sleep;
 use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
 use crate::domain::directory::{EventMode, event_mode};
-use crate::domain::identity_provider::{ConfiguredProvider, UnusableOptions};
+use crate::domain::identity_provider::ConfiguredProvider;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::report;
@@ -113,10 +113,7 @@ async fn all_wanted(app: &AppState) -> Result<HashMap<String, Wanted>, StoreErro
         };
         let (row, provider) = match configured {
             Ok(configured) => configured,
-            Err(
-                SourceError::Store(error)
-                | SourceError::Authenticator(UnusableOptions::Store(error)),
-            ) => return Err(error),
+            Err(SourceError::Store(error)) => return Err(error),
             Err(error) => {
                 let why = Chain(&error).to_string();
                 status::record_unusable(app, source.authenticator_id, why).await?;
