@@ -5,6 +5,7 @@ use entity::{directory_run, directory_source};
 use nocobase_dingtalk::domain::directory::run::Purpose;
 use nocobase_dingtalk::state::directory_runs::run_to_end;
 use nocobase_dingtalk::store::SourceValues;
+use nocobase_dingtalk::worker::directory::run_what_is_due;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -53,6 +54,24 @@ async fn a_source_that_was_switched_off_or_removed_meanwhile_does_nothing() {
     let run = run_of(&app, read).await;
     assert_eq!(run.state, State::Failed, "{run:?}");
     assert_eq!(app.count_users().await, 1);
+}
+
+#[actix_web::test]
+async fn a_source_is_removed_after_its_authenticator() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let id = source(&app).await.authenticator_id;
+    let sources = async || {
+        let step = run_what_is_due(app.server.app.clone());
+        app.server.does(step).await;
+        app.store().directory_sources().await.unwrap().len()
+    };
+    assert_eq!(sources().await, 1);
+    let path = format!("/api/authenticators:destroy?filterByTk={id}");
+    let gone = admin.browser.post_as(&admin.token, &path, json!({})).await;
+    assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
+    assert_eq!(sources().await, 0);
 }
 
 #[actix_web::test]
