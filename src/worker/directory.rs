@@ -36,10 +36,9 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
             continue;
         };
         let last = app.store.last_directory_run(source.id).await?;
-        let last = last.map_or(source.updated_at, |run| {
-            run.started_at.max(source.updated_at)
-        });
-        if !options.schedule.is_due(last, app.clock.now()) {
+        let began = last.map(|run| run.started_at);
+        let moments = began.into_iter().chain([source.updated_at]);
+        if !options.schedule.is_due_after(moments, app.clock.now()) {
             continue;
         }
         let agreed = None;
