@@ -80,6 +80,7 @@ mod tests {
         assert!(every.is_due(last, at("2026-11-27T16:00:00Z")));
         assert!(!Schedule::Off.is_due(last, at("2030-01-01T00:00:00Z")));
     }
+
     #[test]
     fn what_was_recorded_while_the_clock_was_ahead_holds_up_no_run() {
         let daily = Schedule::Daily {

@@ -79,6 +79,7 @@ mod tests {
         assert_eq!(same, [["a", "b"], ["c", "d"]]);
         assert_eq!(titles(&[("a", &[1]), ("b", &[1])]), [["a"], ["b"]]);
     }
+
     #[test]
     fn messages_of_one_moment_that_differ_in_the_rows_of_a_form_alone_are_two() {
         let key = |options: Option<Value>| {
