@@ -208,6 +208,17 @@ impl<C: Connection> Store<C> {
         Ok(written)
     }
 
+    /// Has messages that are still looked at name their authenticator by its new name.
+    pub async fn rename_in_messages(&self, old: &str, new: &str) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Authenticator, Expr::value(new))
+            .filter(Column::Authenticator.eq(old))
+            .filter(Column::DueMs.is_not_null())
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// How many messages with this digest each of these receivers got, or may have got, since a moment.
     pub async fn times_sent(
         &self,
