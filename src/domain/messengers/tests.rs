@@ -8,7 +8,7 @@ use entity::message::State;
 use serde_json::json;
 
 use super::*;
-use crate::domain::message::{KeptMessage, MessageOutcome};
+use crate::domain::message::{KeptMessage, MessageOutcome, forget_old};
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
 use crate::store::{KeptContent, MessageState, NewMessage, NewSend, NewVariable};
@@ -252,5 +252,22 @@ async fn what_waits_goes_on_waiting_while_the_variables_of_its_authenticator_can
     store.rename_table(away, table).await;
     let resumed = send_waiting(office.messengers(), store.clock()).await;
     resumed.unwrap();
+    assert_eq!(office.states("waits").await, [State::NotBound]);
+}
+
+#[tokio::test]
+async fn what_waits_since_the_clock_was_ahead_does_not_wait_for_that_time() {
+    let office = Office::open().await;
+    office.create("company", AUTH_TYPE, true).await;
+    let store = &office.installation.store;
+    let ahead = TimeDelta::days(30);
+    store.clock().advance(ahead);
+    let give_up_ms = store.clock().now().timestamp_millis() + 60_000;
+    office.keep("waits", State::Claimed, give_up_ms).await;
+    store.clock().advance(-ahead);
+    forget_old(store, store.clock()).await.unwrap();
+    let resumed = send_waiting(office.messengers(), store.clock()).await;
+    resumed.unwrap();
+    // Nobody is bound, which is found out now.
     assert_eq!(office.states("waits").await, [State::NotBound]);
 }

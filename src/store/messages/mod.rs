@@ -19,6 +19,9 @@ use crate::store::batch::{KEYS, ROWS};
 use crate::store::cache::Partitions;
 use crate::store::{Connection, Result, Store};
 
+/// Messages are looked at again sooner than after this time.
+const LATEST_MS: i64 = 60 * 60 * 1000;
+
 /// A message to one person that is to be stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
@@ -166,6 +169,18 @@ impl Store {
             .exec(&self.connection)
             .await?;
         Ok(taken.rows_affected > 0)
+    }
+
+    /// Has messages be looked at now that are to be looked at later than any are. That was written while the clock was
+    /// ahead, and whoever waits until then keeps all later messages from the same person.
+    pub async fn turn_messages_back(&self) -> Result<()> {
+        let now = self.now().timestamp_millis();
+        Entity::update_many()
+            .col_expr(Column::DueMs, Expr::value(now))
+            .filter(Column::DueMs.gt(now.saturating_add(LATEST_MS)))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Removes messages that were created before this moment. Returns how many there were.

@@ -91,8 +91,12 @@ async fn hearing(
     }
 }
 
-/// One step of the worker: removes events that were settled long ago.
+/// One step of the worker: removes events that were settled long ago, and has those processed that wait since the clock was
+/// ahead.
 pub async fn forget_old(app: Arc<AppState>) {
+    if let Err(error) = app.store.turn_events_back().await {
+        report(&app, "events that wait for too long were not found", &error);
+    }
     let before = app.clock.now() - KEPT;
     if let Err(error) = app.store.forget_old_events(before).await {
         report(&app, "old events were not removed", &error);

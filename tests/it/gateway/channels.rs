@@ -8,7 +8,7 @@ use nocobase_dingtalk::store::{NewMessage, NewSend};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::forwarding::{forward, gateway_before, run};
+use super::forwarding::{forward, gateway_before, now, run};
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{Answer, TestGateway, eventually};
 
@@ -335,7 +335,7 @@ async fn channels_and_what_waits_follow_an_authenticator_that_gets_another_name(
         receiver: None,
         state: State::Claimed,
         reason: None,
-        due_ms: Some(i64::MAX),
+        due_ms: Some(now(&gateway) + 1_800_000),
     };
     let app = gateway.server.app.clone();
     let waits = async move { app.store.claim_messages(&send, &[message], &[]).await };
