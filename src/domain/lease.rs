@@ -17,6 +17,9 @@ pub const LEASE_DURATION: Duration = Duration::from_secs(20);
 /// How long the lease of a connection for events lasts unless it is renewed. It is shorter, so that
 /// another process takes over soon.
 pub const SHORT: Duration = Duration::from_secs(12);
+/// The interval and number of checks while somebody waits for a batch of events to end.
+const WAIT: Duration = Duration::from_millis(100);
+const WAITS: u32 = 100;
 /// The prefix of the names of holders that process events.
 const EVENTS: &str = "events:";
 /// The prefix of the names of holders that keep a connection for events open.
@@ -40,11 +43,26 @@ pub struct HeldLease<'a> {
 }
 
 /// Takes the lease of a source for a run. Returns none when somebody else holds it.
-pub async fn hold_for_run(
+async fn hold_for_run(store: &Store, source_id: i64) -> Result<Option<HeldLease<'_>>, StoreError> {
+    hold_named(store, lease_of(source_id), "", LEASE_DURATION).await
+}
+
+/// Takes the lease of a source for a run as soon as no events are being processed, which does not
+/// take long. Returns none when a run is in progress.
+pub async fn wait_for_events(
     store: &Store,
     source_id: i64,
 ) -> Result<Option<HeldLease<'_>>, StoreError> {
-    hold_named(store, lease_of(source_id), "", LEASE_DURATION).await
+    for _ in 0..WAITS {
+        if let Some(held) = hold_for_run(store, source_id).await? {
+            return Ok(Some(held));
+        }
+        if !is_held_by_events(store, source_id).await? {
+            return Ok(None);
+        }
+        sleep(WAIT).await;
+    }
+    hold_for_run(store, source_id).await
 }
 
 /// Takes the lease of a source to process events. Returns none when somebody else holds it.
@@ -84,8 +102,8 @@ pub async fn release_all_of_servers(store: &Store) -> Result<(), StoreError> {
         .await
 }
 
-/// Whether the holder is processing events, which does not take long.
-pub async fn is_held_by_events(store: &Store, source_id: i64) -> Result<bool, StoreError> {
+/// Whether the holder is processing events.
+async fn is_held_by_events(store: &Store, source_id: i64) -> Result<bool, StoreError> {
     let holder = store.lease_holder(&lease_of(source_id)).await?;
     Ok(holder.is_some_and(|holder| holder.starts_with(EVENTS)))
 }

@@ -147,6 +147,16 @@ impl Store {
 }
 
 impl Transaction {
+    /// Has the channels whose messages are sent through an authenticator name it by its new name.
+    pub async fn rename_in_channels(&self, old: &str, new: &str) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Authenticator, Expr::value(new))
+            .filter(Column::Authenticator.eq(old))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// Takes messages for this process. Fails with a conflict when another process has taken one of them.
     pub(super) async fn claim_rows(&self, ids: &[String]) -> Result<()> {
         let claimed_ms = self.now().timestamp_millis();

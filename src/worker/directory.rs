@@ -1,10 +1,12 @@
-//! Begins the runs of directory sources that are due by their schedule.
+//! Begins the runs of directory sources that are due by their schedule, and removes sources whose authenticator is gone.
 
 use std::sync::Arc;
 
+use entity::directory_source;
+
 use super::report;
-use crate::domain::directory::SourceOptions;
 use crate::domain::directory::run::{BeginError, Purpose};
+use crate::domain::directory::{SourceOptions, remove_source};
 use crate::state::AppState;
 use crate::state::directory_runs::run_to_end;
 use crate::store::StoreError;
@@ -24,17 +26,19 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
     for read in app.store.directory_sources().await? {
         // The runs of the sources before this one can take hours.
         let source = app.store.directory_source(read.id).await?;
-        let Some(source) = source.filter(|source| source.enabled) else {
+        let Some(source) = source else {
             continue;
         };
+        if has_lost_authenticator(app, &source).await? || !source.enabled {
+            continue;
+        }
         let Ok(options) = SourceOptions::parse(&source.options) else {
             continue;
         };
         let last = app.store.last_directory_run(source.id).await?;
-        let last = last.map_or(source.updated_at, |run| {
-            run.started_at.max(source.updated_at)
-        });
-        if !options.schedule.is_due(last, app.clock.now()) {
+        let began = last.map(|run| run.started_at);
+        let moments = began.into_iter().chain([source.updated_at]);
+        if !options.schedule.is_due_after(moments, app.clock.now()) {
             continue;
         }
         let agreed = None;
@@ -46,4 +50,27 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Whether the authenticator of a source is gone. Then the source is removed, since its people would count as those of
+/// another source for ever. NocoBase removes authenticators without asking this server. While there are none at all, a
+/// backup is being restored, and nothing is removed.
+async fn has_lost_authenticator(
+    app: &AppState,
+    source: &directory_source::Model,
+) -> Result<bool, StoreError> {
+    let authenticator = app.store.authenticator_by_id(source.authenticator_id);
+    if authenticator.await?.is_some() {
+        return Ok(false);
+    }
+    if app.store.authenticators().await?.is_empty() {
+        return Ok(true);
+    }
+    match remove_source(&app.store, source.id).await {
+        Ok(_) => log::info!("a directory is removed, because its authenticator is gone"),
+        // It is removed by a later step.
+        Err(BeginError::UnderWay) => {}
+        Err(BeginError::Store(error)) => return Err(error),
+    }
+    Ok(true)
 }

@@ -16,7 +16,7 @@ pub async fn finish(app: Arc<AppState>) {
             for name in finished {
                 log::warn!(
                     "the authenticator {name} has its bindings again, which had its old name. If it has a source on \
-                     NocoBase's page «Synchronize», save that again"
+                     NocoBase's page «Synchronize», or channels of NocoBase's notifications, save them again"
                 );
             }
         }

@@ -333,8 +333,9 @@ fn with_token(token: &str) -> Value {
 async fn a_source_keeps_what_others_change_meanwhile() {
     let app = TestApp::with_flags(&CONCURRENT, json!({})).await;
     let store = app.store();
+    let authenticator = store.authenticator("dingtalk").await.unwrap().unwrap().id;
     let values = |token: &str| SourceValues {
-        authenticator_id: 99,
+        authenticator_id: authenticator,
         enabled: true,
         options: with_token(token),
         acting_user_id: ROOT.id,
@@ -349,7 +350,7 @@ async fn a_source_keeps_what_others_change_meanwhile() {
     let mut options = SourceOptions::parse(&SourceOptions::masked(with_token("old"))).unwrap();
     options.safety_limit_percent = 20;
     let edit = SourceEdit {
-        authenticator_id: 99,
+        authenticator_id: authenticator,
         enabled: true,
         options,
         acting_user_id: ROOT.id,
@@ -360,8 +361,10 @@ async fn a_source_keeps_what_others_change_meanwhile() {
 
     let first = store.begin_settings().await.unwrap();
     first.save_directory_source(values("newest")).await.unwrap();
-    amid(&app, first, disable_source(store, 99)).await.unwrap();
-    let now = store.directory_source_of(99).await.unwrap().unwrap();
+    let disabled = disable_source(store, authenticator);
+    amid(&app, first, disabled).await.unwrap();
+    let now = store.directory_source_of(authenticator).await;
+    let now = now.unwrap().unwrap();
     assert_eq!(now.options["events"]["token"], "newest");
     assert!(!now.enabled);
 }

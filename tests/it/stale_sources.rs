@@ -1,11 +1,13 @@
 //! A source that changes between the moment in which somebody reads it and the beginning of a run.
 
 use entity::directory_run::State;
-use entity::{directory_run, directory_source};
+use entity::{authenticator, directory_run, directory_source};
 use nocobase_dingtalk::domain::directory::run::Purpose;
 use nocobase_dingtalk::state::directory_runs::run_to_end;
 use nocobase_dingtalk::store::SourceValues;
+use nocobase_dingtalk::worker::directory::run_what_is_due;
 use reqwest::StatusCode;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::directory::Administrator;
@@ -53,6 +55,38 @@ async fn a_source_that_was_switched_off_or_removed_meanwhile_does_nothing() {
     let run = run_of(&app, read).await;
     assert_eq!(run.state, State::Failed, "{run:?}");
     assert_eq!(app.count_users().await, 1);
+}
+
+/// How many sources there are after a step of the worker that looks at them.
+async fn sources_after_a_step(app: &TestApp) -> usize {
+    let step = run_what_is_due(app.server.app.clone());
+    app.server.does(step).await;
+    app.store().directory_sources().await.unwrap().len()
+}
+
+#[actix_web::test]
+async fn a_source_is_removed_after_its_authenticator() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let id = source(&app).await.authenticator_id;
+    assert_eq!(sources_after_a_step(&app).await, 1);
+    let path = format!("/api/authenticators:destroy?filterByTk={id}");
+    let gone = admin.browser.post_as(&admin.token, &path, json!({})).await;
+    assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
+    assert_eq!(sources_after_a_step(&app).await, 0);
+}
+
+#[actix_web::test]
+async fn while_there_are_no_authenticators_at_all_no_source_is_removed() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let connection = app.database.connect().await;
+    let all = authenticator::Entity::delete_many();
+    all.exec(&connection).await.unwrap();
+    connection.into_inner().close().await.unwrap();
+    assert_eq!(sources_after_a_step(&app).await, 1);
 }
 
 #[actix_web::test]

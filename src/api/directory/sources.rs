@@ -15,6 +15,7 @@ use crate::edge::error::{Cause, DirectoryRefusal};
 use crate::edge::shape::date;
 use crate::edge::{ApiError, Call, envelope};
 use crate::state::AppState;
+use crate::state::directory_runs::StartError;
 
 /// An authenticator that has a directory source, or can have one.
 #[derive(JsonSchema, Serialize)]
@@ -199,12 +200,12 @@ pub async fn disable_source(app: &AppState, name: &str) -> Result<(), ApiError> 
 }
 
 /// `dingtalkDirectory:destroySource`: removes the source with its runs and everything that it has
-/// recorded. Accounts stay as they are.
+/// recorded, unless a run is in progress. Accounts stay as they are.
 pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let form: SourceName = call.body.parse()?;
     let source = source(&call.app, &form.authenticator).await?;
-    let removed = directory::remove_source(&call.app.store, source.id).await?;
-    Ok(envelope::data(removed))
+    let removed = directory::remove_source(&call.app.store, source.id).await;
+    Ok(envelope::data(removed.map_err(StartError::from)?))
 }
 
 /// The authenticator with this name, if it can have a directory source.

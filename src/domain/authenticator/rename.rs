@@ -30,7 +30,8 @@ pub async fn begin_rename(
     transaction.commit().await
 }
 
-/// Writes the new name into the bindings, after NocoBase has renamed their authenticator.
+/// Writes the new name into the bindings, and into the channels and messages that go through the authenticator, after
+/// NocoBase has renamed it.
 pub async fn finish_rename(
     store: &Store,
     authenticator_id: i64,
@@ -39,6 +40,8 @@ pub async fn finish_rename(
 ) -> Result<(), StoreError> {
     let transaction = store.begin().await?;
     let renamed = transaction.rename_bindings(old_name, new_name).await?;
+    transaction.rename_in_channels(old_name, new_name).await?;
+    transaction.rename_in_messages(old_name, new_name).await?;
     transaction
         .forget_rename(authenticator_id, old_name)
         .await?;

@@ -4,6 +4,8 @@
 use entity::directory_source;
 
 use super::SourceOptions;
+use super::run::BeginError;
+use crate::domain::lease::wait_for_events;
 use crate::store::{SourceValues, Store, StoreError};
 
 /// How the source of an authenticator is to be.
@@ -70,7 +72,18 @@ pub async fn disable_source(store: &Store, authenticator_id: i64) -> Result<(), 
 
 /// Removes a source with its runs and everything that it has recorded. Returns how many sources were
 /// removed.
-pub async fn remove_source(store: &Store, source_id: i64) -> Result<u64, StoreError> {
+///
+/// It takes the lease of the source. A run would go on recording people, and whoever is recorded
+/// counts as somebody whom another source keeps.
+pub async fn remove_source(store: &Store, source_id: i64) -> Result<u64, BeginError> {
+    let held = wait_for_events(store, source_id).await?;
+    let held = held.ok_or(BeginError::UnderWay)?;
+    let removed = remove(store, source_id).await;
+    held.release().await;
+    Ok(removed?)
+}
+
+async fn remove(store: &Store, source_id: i64) -> Result<u64, StoreError> {
     let transaction = store.begin_settings().await?;
     let removed = transaction.remove_directory_source(source_id).await?;
     transaction.commit().await?;

@@ -4,10 +4,24 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Schedule;
 
+/// How far the clocks of several servers may be apart.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
+
 impl Schedule {
-    /// Whether a run is due. `last` is when the last run began, or when the source was saved if
-    /// that was later: saving a source does not start a run.
-    pub fn is_due(self, last: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    /// Whether a run is due after these moments: when the last run began and when the source was
+    /// saved, because saving a source does not start a run. A moment that was recorded while the
+    /// clock was ahead does not count.
+    pub fn is_due_after(
+        self,
+        moments: impl IntoIterator<Item = DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let known = moments.into_iter().filter(|at| *at <= now + CLOCKS_DIFFER);
+        self.is_due(known.max().unwrap_or(DateTime::UNIX_EPOCH), now)
+    }
+
+    /// Whether a run is due when the last of these moments was this one.
+    fn is_due(self, last: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         match self {
             Self::Off => false,
             Self::Every { hours } => now - last >= TimeDelta::hours(i64::from(hours)),
@@ -65,5 +79,26 @@ mod tests {
         assert!(!every.is_due(last, at("2026-11-27T15:59:59Z")));
         assert!(every.is_due(last, at("2026-11-27T16:00:00Z")));
         assert!(!Schedule::Off.is_due(last, at("2030-01-01T00:00:00Z")));
+    }
+
+    #[test]
+    fn what_was_recorded_while_the_clock_was_ahead_holds_up_no_run() {
+        let daily = Schedule::Daily {
+            at: "03:17:00".parse().unwrap(),
+        };
+        let now = at("2026-11-27T10:00:00Z");
+        let ahead = at("2027-11-27T10:00:00Z");
+        for schedule in [daily, Schedule::Every { hours: 6 }] {
+            let is_due = |moments: &[&str]| {
+                let moments = moments.iter().map(|moment| at(moment));
+                schedule.is_due_after(moments.chain([ahead]), now)
+            };
+            assert!(is_due(&[]));
+            assert!(is_due(&["2026-11-26T10:00:00Z"]));
+            assert!(!is_due(&["2026-11-27T09:00:00Z"]));
+            // The clock of another server, which may be a little ahead.
+            assert!(!is_due(&["2026-11-27T10:00:05Z"]));
+        }
+        assert!(!Schedule::Off.is_due_after([ahead], now));
     }
 }

@@ -46,13 +46,23 @@ pub enum SourceError {
     NoActingAccount,
     /// The authenticator's options cannot be used.
     #[error(transparent)]
-    Authenticator(#[from] UnusableOptions),
+    Authenticator(UnusableOptions),
     /// Its options cannot be used.
     #[error(transparent)]
     Options(#[from] SourceOptionsError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<UnusableOptions> for SourceError {
+    fn from(error: UnusableOptions) -> Self {
+        match error {
+            // It says nothing about the options, and passes.
+            UnusableOptions::Store(error) => Self::Store(error),
+            error => Self::Authenticator(error),
+        }
+    }
 }
 
 /// The types of authenticators that can have a source.
@@ -119,5 +129,19 @@ impl SourceLoader<'_> {
             rules,
             acting: row.acting_user_id,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_fails_while_variables_are_read_is_no_mistake_in_the_options() {
+        let fails = UnusableOptions::Store(StoreError::Conflict(String::new()));
+        let error = SourceError::from(fails);
+        assert!(matches!(error, SourceError::Store(_)), "{error:?}");
+        let error = SourceError::from(UnusableOptions::ShownSecret);
+        assert!(matches!(error, SourceError::Authenticator(_)), "{error:?}");
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::text;
 use crate::store::InboxMessage;
 
 /// How many messages are sent at the same time, so that a slow answer does not hold up messages to other people.
@@ -11,14 +10,16 @@ const AT_ONCE: usize = 4;
 /// Rows with equal keys are one message to several people.
 pub(super) type MessageKey = (i64, String, String, String, String);
 
-/// The key of a row: the moment, the channel, the title, the content and the address.
+/// The key of a row: the moment, the channel, the title, the content, and the options, which hold the address and what the
+/// message looks like. NocoBase writes the same into all rows of one message, and can send several in one millisecond.
 pub(super) fn message_key(row: &InboxMessage) -> MessageKey {
+    let options = row.options.as_ref().map(ToString::to_string);
     (
         row.receive_timestamp,
         row.channel_name.clone(),
         row.title.clone().unwrap_or_default(),
         row.content.clone().unwrap_or_default(),
-        text::address(row).unwrap_or_default().to_owned(),
+        options.unwrap_or_default(),
     )
 }
 
@@ -48,6 +49,8 @@ pub(super) fn waves<M>(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     /// A title, and who gets it.
@@ -75,5 +78,27 @@ mod tests {
         let same = titles(&[("a", &[1, 2]), ("b", &[3]), ("c", &[2]), ("d", &[1])]);
         assert_eq!(same, [["a", "b"], ["c", "d"]]);
         assert_eq!(titles(&[("a", &[1]), ("b", &[1])]), [["a"], ["b"]]);
+    }
+
+    #[test]
+    fn messages_of_one_moment_that_differ_in_the_rows_of_a_form_alone_are_two() {
+        let key = |options: Option<Value>| {
+            message_key(&InboxMessage {
+                id: "row".to_owned(),
+                user_id: 1,
+                channel_name: "news".to_owned(),
+                title: Some("Leave".to_owned()),
+                content: None,
+                receive_timestamp: 1,
+                options,
+            })
+        };
+        let form = |days: i64| {
+            let rows = json!([{"label": "Days", "value": days}]);
+            Some(json!({"url": "/admin", "message": {"kind": "form", "rows": rows}}))
+        };
+        assert_eq!(key(form(3)), key(form(3)));
+        assert_ne!(key(form(3)), key(form(5)));
+        assert_ne!(key(form(3)), key(None));
     }
 }

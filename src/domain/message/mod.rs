@@ -36,9 +36,11 @@ use crate::store::{Store, StoreError};
 /// How long the outcome of a message is kept.
 const KEPT: TimeDelta = TimeDelta::days(90);
 
-/// Removes old messages with their outcomes. Returns how many there were.
+/// Removes old messages with their outcomes, and has those looked at that wait since the clock was ahead. Returns how many
+/// were removed.
 pub async fn forget_old(store: &Store, clock: &Clock) -> Result<u64, StoreError> {
     let now = clock.now();
+    store.turn_messages_back().await?;
     store.forget_contents(now.timestamp_millis()).await?;
     store.remove_messages(now - KEPT).await
 }

@@ -39,10 +39,20 @@ pub enum NoMessenger {
     Way,
     /// The options cannot be used.
     #[error(transparent)]
-    Options(#[from] UnusableOptions),
+    Options(UnusableOptions),
     /// It could not be looked up.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<UnusableOptions> for NoMessenger {
+    fn from(error: UnusableOptions) -> Self {
+        match error {
+            // It says nothing about the options, and passes.
+            UnusableOptions::Store(error) => Self::Store(error),
+            error => Self::Options(error),
+        }
+    }
 }
 
 impl Messengers<'_> {

@@ -8,10 +8,10 @@ use entity::message::State;
 use serde_json::json;
 
 use super::*;
-use crate::domain::message::{KeptMessage, MessageOutcome};
+use crate::domain::message::{KeptMessage, MessageOutcome, forget_old};
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
-use crate::store::{KeptContent, MessageState, NewMessage, NewSend};
+use crate::store::{KeptContent, MessageState, NewMessage, NewSend, NewVariable};
 
 const SEND: &str = "send";
 
@@ -86,14 +86,50 @@ impl Office {
         assert_eq!(written.unwrap(), 2);
     }
 
+    /// A message to one person in this state, whose time has come and which is tried until then.
+    async fn keep(&self, send_id: &str, state: State, give_up_ms: i64) {
+        let store = &self.installation.store;
+        let text = json!({"kind": "text", "text": "x"});
+        let kept = KeptMessage {
+            message: serde_json::from_value(text).unwrap(),
+            copies: None,
+        };
+        let send = NewSend {
+            send_id: send_id.to_owned(),
+            authenticator: "company".to_owned(),
+            way: Way::Robot.name(),
+            title: "x".to_owned(),
+            digest: "d".to_owned(),
+            requested_by_id: None,
+            kept: Some(KeptContent {
+                content: kept.written().unwrap(),
+                give_up_ms,
+            }),
+        };
+        let row = NewMessage {
+            user_id: 1,
+            receiver: None,
+            state,
+            reason: None,
+            due_ms: Some(store.clock().now().timestamp_millis()),
+        };
+        store.claim_messages(&send, &[row], &[]).await.unwrap();
+    }
+
+    /// What is known of the messages of a send.
+    async fn states(&self, send_id: &str) -> Vec<State> {
+        let store = &self.installation.store;
+        let rows = store.messages_of(send_id).await.unwrap();
+        rows.iter().map(|row| row.state).collect()
+    }
+
     /// A step, so much later: how often the provider was asked by then, and what is known of both messages.
     async fn ask(&self, passes: TimeDelta) -> (usize, Vec<State>) {
         let store = &self.installation.store;
         let clock = store.clock();
         clock.advance(passes);
         ask_outcomes(self.messengers(), clock).await.unwrap();
-        let rows = store.messages_of(SEND).await.unwrap();
-        let states = rows.iter().map(|row| row.state).collect();
+        let states = self.states(SEND).await;
         (self.provider.asked.load(Ordering::Relaxed), states)
     }
 }
@@ -177,42 +213,61 @@ async fn what_was_cut_off_is_not_sent_again_and_what_waits_is_tried_until_it_is_
     let store = &office.installation.store;
     store.clock().stop();
     let now = store.clock().now().timestamp_millis();
-    let text = json!({"kind": "text", "text": "x"});
-    let kept = KeptMessage {
-        message: serde_json::from_value(text).unwrap(),
-        copies: None,
-    };
-    let content = kept.written().unwrap();
     // Nobody is bound, so whoever is looked for gets nothing. The last one is too late.
     for (send_id, was, give_up_ms, expected) in [
         ("cut-off", State::Sending, now, State::Unknown),
         ("waits", State::Claimed, now, State::NotBound),
         ("late", State::Claimed, now - 1, State::Failed),
     ] {
-        let send = NewSend {
-            send_id: send_id.to_owned(),
-            authenticator: "company".to_owned(),
-            way: Way::Robot.name(),
-            title: "x".to_owned(),
-            digest: "d".to_owned(),
-            requested_by_id: None,
-            kept: Some(KeptContent {
-                content: content.clone(),
-                give_up_ms,
-            }),
-        };
-        let row = NewMessage {
-            user_id: 1,
-            receiver: None,
-            state: was,
-            reason: None,
-            due_ms: Some(now),
-        };
-        store.claim_messages(&send, &[row], &[]).await.unwrap();
+        office.keep(send_id, was, give_up_ms).await;
         let resumed = send_waiting(office.messengers(), store.clock()).await;
         resumed.unwrap();
-        let rows = store.messages_of(send_id).await.unwrap();
-        let states: Vec<State> = rows.iter().map(|row| row.state).collect();
-        assert_eq!(states, [expected], "{send_id}");
+        assert_eq!(office.states(send_id).await, [expected], "{send_id}");
     }
+}
+
+#[tokio::test]
+async fn what_waits_goes_on_waiting_while_the_variables_of_its_authenticator_cannot_be_read() {
+    let office = Office::open().await;
+    let store = &office.installation.store;
+    let options = json!({"secret": "{{ $env.SECRET }}"});
+    store
+        .add_authenticator("company", AUTH_TYPE, true, options)
+        .await;
+    let variable = NewVariable {
+        name: "SECRET".to_owned(),
+        kind: "default",
+        value: Some("x".to_owned()),
+    };
+    store.create_environment_variable(variable).await.unwrap();
+    let give_up_ms = store.clock().now().timestamp_millis() + 60_000;
+    office.keep("waits", State::Claimed, give_up_ms).await;
+    let (table, away) = ("environmentVariables", "environmentVariables_away");
+    store.rename_table(table, away).await;
+    let resumed = send_waiting(office.messengers(), store.clock()).await;
+    assert!(resumed.is_err(), "{resumed:?}");
+    assert_eq!(office.states("waits").await, [State::Claimed]);
+
+    // Nobody is bound, which is found out now.
+    store.rename_table(away, table).await;
+    let resumed = send_waiting(office.messengers(), store.clock()).await;
+    resumed.unwrap();
+    assert_eq!(office.states("waits").await, [State::NotBound]);
+}
+
+#[tokio::test]
+async fn what_waits_since_the_clock_was_ahead_does_not_wait_for_that_time() {
+    let office = Office::open().await;
+    office.create("company", AUTH_TYPE, true).await;
+    let store = &office.installation.store;
+    let ahead = TimeDelta::days(30);
+    store.clock().advance(ahead);
+    let give_up_ms = store.clock().now().timestamp_millis() + 60_000;
+    office.keep("waits", State::Claimed, give_up_ms).await;
+    store.clock().advance(-ahead);
+    forget_old(store, store.clock()).await.unwrap();
+    let resumed = send_waiting(office.messengers(), store.clock()).await;
+    resumed.unwrap();
+    // Nobody is bound, which is found out now.
+    assert_eq!(office.states("waits").await, [State::NotBound]);
 }

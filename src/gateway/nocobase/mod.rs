@@ -7,6 +7,7 @@
 //! 24](../../../docs/decisions/0024-nocobase-does-the-steps.md)).
 
 mod accounts;
+mod channels;
 mod client;
 mod departments;
 mod error;
@@ -19,6 +20,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
+pub use channels::rename_in_channels;
 pub use client::NocoBase;
 pub use error::CallError;
 pub use notification_writer::NocoBaseNotificationWriter;

@@ -26,8 +26,8 @@ impl<'a> Rename<'a> {
         Ok(Self { row, new })
     }
 
-    /// Writes the new name into what names the authenticator: its bindings, and its source on NocoBase's
-    /// page «Synchronize».
+    /// Writes the new name into what names the authenticator: its bindings, its source on NocoBase's page
+    /// «Synchronize», and channels of NocoBase's notifications.
     pub(super) async fn finish(self, exchange: &Exchange) {
         let Self { row, new } = self;
         let app = &exchange.app;
@@ -43,6 +43,13 @@ impl<'a> Rename<'a> {
         if let Err(error) = renamed.await {
             log::warn!(
                 "NocoBase's page «Synchronize» has the old name of the authenticator {new}: save its source again: {}",
+                Chain(&error)
+            );
+        }
+        let renamed = nocobase::rename_in_channels(app, &row.name, &new);
+        if let Err(error) = renamed.await {
+            log::warn!(
+                "channels of NocoBase's notifications have the old name of the authenticator {new}: save them again: {}",
                 Chain(&error)
             );
         }

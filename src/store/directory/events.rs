@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::event::{ActiveModel, Column, Entity, Model, State, Subject, Transport};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -14,6 +14,9 @@ use serde_json::Value;
 
 use crate::store::failure::is_inserted;
 use crate::store::{Connection, Result, Store, StoreError};
+
+/// An event that failed is tried again sooner than after this time.
+const LATEST: TimeDelta = TimeDelta::hours(2);
 
 /// An event that was received.
 #[derive(Clone, Debug)]
@@ -135,6 +138,18 @@ impl<C: Connection> Store<C> {
         self.tried(postponed, id).await
     }
 
+    /// Has events be processed now that wait for longer than any does. That was written while the clock was ahead.
+    pub async fn turn_events_back(&self) -> Result<()> {
+        let now = self.now();
+        Entity::update_many()
+            .col_expr(Column::DueAt, Expr::value(now))
+            .filter(Column::State.eq(State::Queued))
+            .filter(Column::DueAt.gt(now + LATEST))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// Applies a change to an event and counts one more attempt.
     async fn tried(&self, change: UpdateMany<Entity>, id: i64) -> Result<()> {
         let once_more = Expr::col(Column::Attempts).add(1);
@@ -161,5 +176,39 @@ impl<C: Connection> Store<C> {
             .order_by_desc(Column::Id);
         let newest = newest.one(&self.connection).await?;
         Ok(newest.map(|row| row.received_at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_event_that_came_while_the_clock_was_ahead_does_not_wait_for_that_time() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        let ahead = TimeDelta::days(30);
+        store.clock().advance(ahead);
+        let new = NewEvent {
+            authenticator_id: 1,
+            event_id: "event".to_owned(),
+            kind: "user_add_org".to_owned(),
+            transport: Transport::Stream,
+            subject: Subject::People,
+            subjects: vec!["lina".to_owned()],
+            born_at: None,
+        };
+        assert!(store.add_event(new).await.unwrap());
+        store.clock().advance(-ahead);
+        assert_eq!(store.due_events(1, 10).await.unwrap(), []);
+        store.turn_events_back().await.unwrap();
+        let due = store.due_events(1, 10).await.unwrap();
+        assert_eq!(due.len(), 1);
+        // The longest pause after a failure stays.
+        let later = store.clock().now() + TimeDelta::seconds(5120);
+        store.postpone_event(due[0].id, later, None).await.unwrap();
+        store.turn_events_back().await.unwrap();
+        assert_eq!(store.due_events(1, 10).await.unwrap(), []);
     }
 }

@@ -19,6 +19,9 @@ use crate::store::batch::{KEYS, ROWS};
 use crate::store::cache::Partitions;
 use crate::store::{Connection, Result, Store};
 
+/// Messages are looked at again sooner than after this time.
+const LATEST_MS: i64 = 60 * 60 * 1000;
+
 /// A message to one person that is to be stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
@@ -168,6 +171,18 @@ impl Store {
         Ok(taken.rows_affected > 0)
     }
 
+    /// Has messages be looked at now that are to be looked at later than any are. That was written while the clock was
+    /// ahead, and whoever waits until then keeps all later messages from the same person.
+    pub async fn turn_messages_back(&self) -> Result<()> {
+        let now = self.now().timestamp_millis();
+        Entity::update_many()
+            .col_expr(Column::DueMs, Expr::value(now))
+            .filter(Column::DueMs.gt(now.saturating_add(LATEST_MS)))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// Removes messages that were created before this moment. Returns how many there were.
     pub async fn remove_messages(&self, before: DateTime<Utc>) -> Result<u64> {
         let ids = Entity::find()
@@ -206,6 +221,17 @@ impl<C: Connection> Store<C> {
             written += update.exec(&self.connection).await?.rows_affected;
         }
         Ok(written)
+    }
+
+    /// Has messages that are still looked at name their authenticator by its new name.
+    pub async fn rename_in_messages(&self, old: &str, new: &str) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Authenticator, Expr::value(new))
+            .filter(Column::Authenticator.eq(old))
+            .filter(Column::DueMs.is_not_null())
+            .exec(&self.connection)
+            .await?;
+        Ok(())
     }
 
     /// How many messages with this digest each of these receivers got, or may have got, since a moment.

@@ -5,7 +5,7 @@ mod settle;
 
 pub use missed_callbacks::ask_for_missed;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -91,8 +91,12 @@ async fn hearing(
     }
 }
 
-/// One step of the worker: removes events that were settled long ago.
+/// One step of the worker: removes events that were settled long ago, and has those processed that wait since the clock was
+/// ahead.
 pub async fn forget_old(app: Arc<AppState>) {
+    if let Err(error) = app.store.turn_events_back().await {
+        report(&app, "events that wait for too long were not found", &error);
+    }
     let before = app.clock.now() - KEPT;
     if let Err(error) = app.store.forget_old_events(before).await {
         report(&app, "old events were not removed", &error);
@@ -206,19 +210,22 @@ async fn people(
     take_all: &mut Vec<event::Model>,
 ) -> Result<(), WorkError> {
     let mut named: Vec<NamedPerson> = Vec::new();
-    for event in &events {
-        for key in keys(event) {
-            // The newest of several events about one person counts, because the person is read from
-            // the provider as they are now.
-            named.retain(|one| one.key != key);
-            named.push(NamedPerson {
-                key,
-                has_left: event.subject == Subject::Leavers,
-                cause: format!("event:{}", event.event_id),
-            });
+    let mut known: HashSet<Key> = HashSet::new();
+    // The newest of several events about one person counts, because the person is read from the
+    // provider as they are now.
+    for event in events.iter().rev() {
+        for key in keys(event).into_iter().rev() {
+            if known.insert(key.clone()) {
+                named.push(NamedPerson {
+                    key,
+                    has_left: event.subject == Subject::Leavers,
+                    cause: format!("event:{}", event.event_id),
+                });
+            }
         }
     }
-    if named.is_empty() {
+    named.reverse();
+    if events.is_empty() {
         return Ok(());
     }
     let settled = match partial.people(&named).await {
@@ -232,12 +239,13 @@ async fn people(
         }
     };
     let outcomes = settled.into_iter().map(|one| EventOutcome::of(app, one));
-    let outcomes: Vec<_> = named.into_iter().map(|one| one.key).zip(outcomes).collect();
+    let keys_named = named.into_iter().map(|one| one.key);
+    let outcomes: HashMap<Key, EventOutcome> = keys_named.zip(outcomes).collect();
     for event in events {
         let keys = keys(&event);
-        let of_event = outcomes.iter().filter(|(key, _)| keys.contains(key));
+        let of_event = keys.iter().filter_map(|key| outcomes.get(key));
         let outcome = of_event
-            .map(|(_, outcome)| outcome.clone())
+            .cloned()
             .reduce(worse)
             .unwrap_or(EventOutcome::Settled(Settled::Done(None)));
         if settle(app, &event, &outcome).await? {

@@ -11,6 +11,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use entity::authenticator;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,7 +20,8 @@ use tokio::time::sleep;
 use crate::chain::Chain;
 use crate::domain::directory::source::SourceError;
 use crate::domain::directory::{EventMode, event_mode};
-use crate::domain::identity_provider::{ConfiguredProvider, UnusableOptions};
+use crate::domain::environment;
+use crate::domain::identity_provider::ConfiguredProvider;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::worker::report;
@@ -34,7 +36,7 @@ struct Wanted {
     authenticators: Vec<i64>,
     /// The provider that opens it.
     provider: Box<dyn ConfiguredProvider>,
-    /// A digest of the authenticators' rows, which changes when one is saved.
+    /// A digest of the authenticators, which changes when one is saved, or a variable in its options.
     digest: [u8; 32],
 }
 
@@ -113,10 +115,7 @@ async fn all_wanted(app: &AppState) -> Result<HashMap<String, Wanted>, StoreErro
         };
         let (row, provider) = match configured {
             Ok(configured) => configured,
-            Err(
-                SourceError::Store(error)
-                | SourceError::Authenticator(UnusableOptions::Store(error)),
-            ) => return Err(error),
+            Err(SourceError::Store(error)) => return Err(error),
             Err(error) => {
                 let why = Chain(&error).to_string();
                 status::record_unusable(app, source.authenticator_id, why).await?;
@@ -126,7 +125,8 @@ async fn all_wanted(app: &AppState) -> Result<HashMap<String, Wanted>, StoreErro
         let Some(application) = provider.event_application() else {
             continue;
         };
-        let digest = digest(&row);
+        let filled = environment::resolve(&app.store, &app.vault, &row.options).await?;
+        let digest = digest(&row, &filled.options);
         let application = format!("{} {application}", row.auth_type);
         if let Some(known) = all.get_mut(&application) {
             known.authenticators.push(row.id);
@@ -143,7 +143,8 @@ async fn all_wanted(app: &AppState) -> Result<HashMap<String, Wanted>, StoreErro
     Ok(all)
 }
 
-/// A digest of an authenticator, which changes when somebody saves it.
-fn digest(row: &authenticator::Model) -> [u8; 32] {
-    Sha256::digest(format!("{} {:?} {}", row.id, row.updated_at, row.options)).into()
+/// A digest of an authenticator, which changes when somebody saves it, or a variable in its options. `filled` are the
+/// options with the values of variables.
+fn digest(row: &authenticator::Model, filled: &Value) -> [u8; 32] {
+    Sha256::digest(format!("{} {:?} {filled}", row.id, row.updated_at)).into()
 }

@@ -9,6 +9,7 @@ mod looked_at;
 mod proxy;
 mod stream;
 mod takeover;
+mod variables;
 
 use reqwest::StatusCode;
 use sea_orm::EntityTrait;

@@ -57,7 +57,7 @@ pub async fn kinds(app: &TestApp) -> Vec<String> {
 }
 
 /// Saves the authenticator with these options and those that it has.
-async fn save_options(app: &TestApp, changed: Value) {
+pub async fn save_options(app: &TestApp, changed: Value) {
     let mut browser = app.browser();
     let token = app.root_token().await;
     let row = app.store().authenticator("dingtalk").await.unwrap();

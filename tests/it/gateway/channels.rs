@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use entity::message::State;
+use nocobase_dingtalk::store::{NewMessage, NewSend};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::forwarding::{gateway_before, run};
+use super::forwarding::{forward, gateway_before, now, run};
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{Answer, TestGateway, eventually};
 
@@ -312,4 +314,45 @@ async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_n
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert_eq!(forwarded().await, ["news"]);
     assert_eq!(recorded().await, before + 1, "the removal is recorded");
+}
+
+#[actix_web::test]
+async fn channels_and_what_waits_follow_an_authenticator_that_gets_another_name() {
+    let gateway = gateway().await;
+    created(&gateway, &options()).await;
+    forward(&gateway, "news").await;
+    let send = NewSend {
+        send_id: "waits".to_owned(),
+        authenticator: "dingtalk".to_owned(),
+        way: "workNotification",
+        title: "x".to_owned(),
+        digest: "d".to_owned(),
+        requested_by_id: None,
+        kept: None,
+    };
+    let message = NewMessage {
+        user_id: 1,
+        receiver: None,
+        state: State::Claimed,
+        reason: None,
+        due_ms: Some(now(&gateway) + 1_800_000),
+    };
+    let app = gateway.server.app.clone();
+    let waits = async move { app.store.claim_messages(&send, &[message], &[]).await };
+    gateway.server.does(waits).await.unwrap();
+
+    let store = gateway.app.store();
+    let row = store.authenticator("dingtalk").await.unwrap().unwrap();
+    let action = format!("authenticators:update?filterByTk={}", row.id);
+    let renamed = ask(&gateway, &action, json!({"name": "office"})).await;
+    assert_eq!(renamed.status, StatusCode::OK, "{}", renamed.text);
+    let mut expected = options();
+    expected["authenticator"] = json!("office");
+    let expected = json!({"options": kept(&expected)["options"]});
+    assert_eq!(written(&gateway), expected);
+    let channels = store.forwarded_channels().await.unwrap().into_iter();
+    let mut names: Vec<_> = channels.map(|row| row.authenticator).collect();
+    let messages = store.messages_of("waits").await.unwrap().into_iter();
+    names.extend(messages.map(|row| row.authenticator));
+    assert_eq!(names, ["office"; 3]);
 }

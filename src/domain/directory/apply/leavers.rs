@@ -3,8 +3,8 @@
 use entity::directory_member;
 use serde_json::Value;
 
-use super::super::plan::{Leaver, LeaverStep};
-use super::super::{Finding, Progress, Step, StepOutcome};
+use super::super::plan::{BindingFacts, Leaver, LeaverStep, belongs_to};
+use super::super::{Finding, FindingKind, ManagedPerson, Progress, Step, StepOutcome};
 use super::{ApplyError, PlanApplication};
 use crate::domain::audit::Action;
 
@@ -33,9 +33,17 @@ impl PlanApplication<'_, '_> {
             return Ok(());
         };
         let now = self.clock.now();
-        let account = person
+        let mut account = person
             .account
             .filter(|_| leaver.step != LeaverStep::Remember);
+        // The plan can be many minutes old.
+        if let Some(id) = account
+            && !self.is_still_theirs(person, id).await?
+        {
+            let kept = Finding::new(FindingKind::LeaverKept).of_person(&person.key);
+            self.findings.push(kept.of_accounts([id]));
+            account = None;
+        }
         if let Some(account) = account {
             // The roles are recorded first, because they are lost afterwards.
             row.user_id = Some(account);
@@ -51,7 +59,7 @@ impl PlanApplication<'_, '_> {
         row.gone_at = Some(now);
         row.tried_at = None;
         row.updated_at = now;
-        if leaver.step == LeaverStep::Delete {
+        if leaver.step == LeaverStep::Delete && account.is_some() {
             row.user_id = None;
         }
         let transaction = self.store.begin().await?;
@@ -68,6 +76,21 @@ impl PlanApplication<'_, '_> {
                 .await?;
         }
         Ok(transaction.commit().await?)
+    }
+
+    /// Whether the account of a person who is gone still is the person's.
+    async fn is_still_theirs(
+        &self,
+        person: &ManagedPerson,
+        account: i64,
+    ) -> Result<bool, ApplyError> {
+        let found = self.store.binding_of_user(self.authenticator, account);
+        let bound = found.await?.map(|bound| BindingFacts {
+            subject: bound.uuid,
+            meta: bound.meta,
+            ..BindingFacts::default()
+        });
+        Ok(belongs_to(person, bound.as_ref()))
     }
 
     /// Applies the steps for the account. Returns false when one of them failed.

@@ -1,7 +1,7 @@
 //! Plans what happens to one person who is gone.
 
 use super::super::{Finding, FindingKind, Key, Leavers, ManagedPerson};
-use super::{AccountFacts, Planner};
+use super::{AccountFacts, BindingFacts, Planner};
 
 /// The change to the account of a person who is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,16 @@ pub struct Leaver {
     pub roles: Vec<String>,
 }
 
+/// Whether an account with this binding is the person's. One that somebody has unbound, or bound to another
+/// person, is not any more, so it stays as it is. But what an interrupted run has begun is completed.
+pub fn belongs_to(known: &ManagedPerson, binding: Option<&BindingFacts>) -> bool {
+    let identifiers = [known.stable_id.as_str(), known.key.as_str()];
+    match binding {
+        Some(bound) => bound.names(&identifiers),
+        None => known.tried_at.is_some(),
+    }
+}
+
 impl Planner<'_> {
     /// Plans a person whom earlier runs have recorded and who is no longer in the organization.
     /// `account` holds the facts about their account, if it still exists. `resigned` is true when
@@ -75,13 +85,7 @@ impl Planner<'_> {
         let Some(account) = account else {
             return Some(leaver);
         };
-        // An account that somebody has unbound, or bound to another person, is no longer the
-        // person's, so it stays as it is. But what an interrupted run has begun is completed.
-        let identifiers = [known.stable_id.as_str(), known.key.as_str()];
-        let belongs_to_person = match &account.binding {
-            Some(bound) => bound.names(&identifiers),
-            None => known.tried_at.is_some(),
-        };
+        let belongs_to_person = belongs_to(known, account.binding.as_ref());
         let belongs_to_another = self
             .claimed
             .get(&account.id)

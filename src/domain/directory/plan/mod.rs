@@ -16,7 +16,7 @@ mod tests;
 
 pub use decision::Decision;
 pub use departments::{DepartmentChange, DepartmentsPlan, LocalDepartment, plan_departments};
-pub use leavers::{Leaver, LeaverStep};
+pub use leavers::{Leaver, LeaverStep, belongs_to};
 pub use person::{AccountChange, Candidates, PersonChange};
 pub use safety::{Counts, Removals};
 

@@ -5,10 +5,8 @@ mod telling;
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::time::Duration;
 
 use entity::directory_run::{self, Kind, State};
-use tokio::time::sleep;
 
 use super::apply::{ApplyError, PlanApplication};
 use super::facts::Facts;
@@ -21,13 +19,9 @@ use super::run_planner::{PlanningError, RunPlanner};
 use super::source::Source;
 use super::{Finding, FindingKind, Progress, StepExecutor};
 use crate::clock::Clock;
-use crate::domain::lease::{HeldLease, hold_for_run, is_held_by_events};
+use crate::domain::lease::{HeldLease, wait_for_events};
 use crate::domain::organization::ReadError;
 use crate::store::{NewRun, Owner, Store, StoreError};
-
-/// The interval and number of checks while a run waits for a batch of events to end.
-const WAIT: Duration = Duration::from_millis(100);
-const WAITS: u32 = 100;
 
 /// The purpose of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,17 +104,8 @@ impl<'a> Run<'a> {
         purpose: Purpose,
         requested_by_id: Option<i64>,
     ) -> Result<Self, BeginError> {
-        let mut waited = 0;
-        let held = loop {
-            if let Some(held) = hold_for_run(store, source_id).await? {
-                break held;
-            }
-            if waited == WAITS || !is_held_by_events(store, source_id).await? {
-                return Err(BeginError::UnderWay);
-            }
-            waited += 1;
-            sleep(WAIT).await;
-        };
+        let held = wait_for_events(store, source_id).await?;
+        let held = held.ok_or(BeginError::UnderWay)?;
         let kind = match purpose {
             Purpose::Preview => Kind::Preview,
             Purpose::Run { .. } | Purpose::Events => Kind::Run,

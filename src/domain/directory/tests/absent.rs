@@ -1,9 +1,14 @@
 //! People who are missing in the organization, and have not left it or keep their account.
 
+use async_trait::async_trait;
 use entity::directory_run::State;
+use entity::user;
 
 use super::stories::{count, small_company};
-use crate::domain::directory::Leavers;
+use super::world::{AUTHENTICATOR, World};
+use crate::domain::directory::run::Purpose;
+use crate::domain::directory::store_executor::StoreExecutor;
+use crate::domain::directory::{Leavers, Step, StepError, StepExecutor, StepOutcome};
 
 #[tokio::test]
 async fn who_was_moved_into_a_department_made_meanwhile_is_not_gone() {
@@ -102,6 +107,54 @@ async fn who_was_given_the_account_of_another_keeps_name_and_access() {
     assert_eq!(world.told(run.id).await["leaverKept"], 1);
     assert_eq!(world.roles(user.id).await, ["member"]);
     assert_eq!(world.bound(user.id).await.as_deref(), Some("omar"));
+}
+
+/// Applies steps, after somebody has bound an account to Omar instead of its person.
+struct Meanwhile<'a> {
+    executor: StoreExecutor<'a>,
+    world: &'a World,
+    user: user::Model,
+}
+
+#[async_trait]
+impl StepExecutor for Meanwhile<'_> {
+    async fn has_departments(&self) -> Result<bool, StepError> {
+        self.executor.has_departments().await
+    }
+
+    fn batch(&self) -> usize {
+        self.executor.batch()
+    }
+
+    async fn apply(&self, steps: &[Step]) -> Vec<Result<StepOutcome, StepError>> {
+        self.world.give_to_omar(&self.user).await;
+        self.executor.apply(steps).await
+    }
+}
+
+#[tokio::test]
+async fn who_is_given_an_account_during_the_run_that_would_end_it_keeps_it() {
+    for leavers in [Leavers::Disable, Leavers::Unbind, Leavers::Delete] {
+        let mut world = small_company().await;
+        world.options.leavers = leavers;
+        world.run().await;
+        let user = world.account("p2").await.unwrap();
+        world.company.dismiss("p2");
+        // Those who come get their accounts before those who are gone lose theirs.
+        world.company.hire("p8", None, &["1"]);
+        let executor = Meanwhile {
+            executor: StoreExecutor::new(&world.installation.store, AUTHENTICATOR, 1),
+            world: &world,
+            user: user.clone(),
+        };
+        let purpose = Purpose::Run { agreed: None };
+        let run = world.go_with(purpose, &executor).await;
+        assert_eq!((run.state, count(&run, "left")), (State::Succeeded, 1));
+        assert_eq!(world.told(run.id).await["leaverKept"], 1);
+        assert!(world.of("p2").await.unwrap().0.is_gone);
+        assert_eq!(world.roles(user.id).await, ["member"]);
+        assert_eq!(world.bound(user.id).await.as_deref(), Some("omar"));
+    }
 }
 
 #[tokio::test]

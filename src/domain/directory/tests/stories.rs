@@ -4,7 +4,8 @@ use entity::directory_run::State;
 
 use super::world::{AUTHENTICATOR, World};
 use crate::domain::directory::run::{BeginError, Purpose, Run};
-use crate::domain::directory::{FindingKind, Leavers};
+use crate::domain::directory::store_executor::StoreExecutor;
+use crate::domain::directory::{FindingKind, Leavers, remove_source};
 use crate::store::NewUser;
 
 pub(super) fn count(run: &entity::directory_run::Model, name: &str) -> u64 {
@@ -245,6 +246,25 @@ async fn of_two_runs_one_begins() {
     assert_ne!(second.row.id, lost);
     let lost = store.directory_run(lost).await.unwrap().unwrap();
     assert_eq!(lost.state, State::Failed);
+}
+
+#[tokio::test]
+async fn a_source_is_not_removed_while_a_run_records_its_people() {
+    let world = small_company().await;
+    let store = &world.installation.store;
+    let clock = store.clock().clone();
+    let purpose = Purpose::Run { agreed: None };
+    let run = Run::begin(store, &clock, world.source_id, purpose, None).await;
+    let refused = remove_source(store, world.source_id).await;
+    assert!(matches!(refused, Err(BeginError::UnderWay)), "{refused:?}");
+    let executor = StoreExecutor::new(store, AUTHENTICATOR, 1);
+    let source = world.source();
+    let state = run.unwrap().go(&source, &executor, || false).await;
+    assert_eq!(state, State::Succeeded);
+    let recorded = async || store.count_mirrored(world.source_id).await.unwrap();
+    assert_eq!(recorded().await, 8);
+    let removed = remove_source(store, world.source_id).await;
+    assert_eq!((removed.unwrap(), recorded().await), (1, 0));
 }
 
 #[tokio::test]

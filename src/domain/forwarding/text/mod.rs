@@ -150,7 +150,7 @@ fn short(text: &str) -> String {
 }
 
 /// The address that belongs to a row.
-pub fn address(row: &InboxMessage) -> Option<&str> {
+fn address(row: &InboxMessage) -> Option<&str> {
     let options = row.options.as_ref()?;
     let address = options.get("url")?.as_str()?.trim();
     (!address.is_empty()).then_some(address)
