@@ -152,7 +152,6 @@ struct People {
 impl People {
     async fn come() -> Self {
         let app = TestApp::start().await;
-        let mut browser = app.browser();
         let root = app.root_token().await;
         let mut ids = [
             (Anybody, None),

@@ -16,7 +16,7 @@ struct Admin {
 impl Admin {
     async fn start() -> Self {
         let app = TestApp::start().await;
-        let mut browser = app.browser();
+        let browser = app.browser();
         let token = app.root_token().await;
         Self {
             app,

@@ -25,7 +25,7 @@ struct Admin {
 impl Admin {
     async fn start(flags: &[&str], options: Value) -> Self {
         let app = TestApp::with_flags(flags, options).await;
-        let mut browser = app.browser();
+        let browser = app.browser();
         let token = app.root_token().await;
         Self {
             app,

@@ -15,7 +15,7 @@ pub struct Administrator {
 
 impl Administrator {
     pub async fn of(app: &TestApp) -> Self {
-        let mut browser = app.browser();
+        let browser = app.browser();
         let token = app.root_token().await;
         Self { browser, token }
     }

@@ -19,7 +19,7 @@ pub struct Sender {
 
 impl Sender {
     pub async fn of(app: &TestApp) -> Self {
-        let mut browser = app.browser();
+        let browser = app.browser();
         let token = app.root_token().await;
         Self { browser, token }
     }

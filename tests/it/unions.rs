@@ -19,7 +19,7 @@ struct Office {
 impl Office {
     async fn open() -> Self {
         let app = TestApp::start().await;
-        let mut browser = app.browser();
+        let browser = app.browser();
         let root = app.root_token().await;
         Self { app, browser, root }
     }
