@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::report;
+use crate::chain::Chain;
 use crate::domain::directory::SourceOptions;
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::state::AppState;
@@ -27,8 +28,20 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
         let Some(source) = source.filter(|source| source.enabled) else {
             continue;
         };
-        let Ok(options) = SourceOptions::parse(&source.options) else {
-            continue;
+        let options = match SourceOptions::parse(&source.options) {
+            Ok(options) => options,
+            Err(error) => {
+                let hint = &app.hints.unreadable_sources;
+                if hint.is_due(source.id, &source.options.to_string()) {
+                    log::warn!(
+                        "the directory of authenticator {} neither runs by its schedule nor receives events \
+                         until its source is saved again: {}",
+                        source.authenticator_id,
+                        Chain(&error)
+                    );
+                }
+                continue;
+            }
         };
         let last = app.store.last_directory_run(source.id).await?;
         let last = last.map_or(source.updated_at, |run| {
