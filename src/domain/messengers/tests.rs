@@ -8,7 +8,7 @@ use entity::message::State;
 use serde_json::json;
 
 use super::*;
-use crate::domain::message::{KeptMessage, MessageOutcome};
+use crate::domain::message::{KeptMessage, MessageOutcome, Reason};
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
 use crate::store::{KeptContent, MessageState, NewMessage, NewSend};
@@ -145,6 +145,41 @@ async fn what_is_not_known_of_a_message_after_seconds_is_asked_once_more_after_m
     // What the provider does not know by then, it never does.
     let much_later = office.ask(TimeDelta::days(1)).await;
     assert_eq!(much_later, (2, known));
+}
+
+#[tokio::test]
+async fn a_database_that_fails_at_the_second_look_does_not_end_the_asking() {
+    let office = Office::open().await;
+    office.create("company", AUTH_TYPE, true).await;
+    office.send().await;
+    let (asked, _) = office.ask(TimeDelta::seconds(10)).await;
+    assert_eq!(asked, 1);
+    let store = &office.installation.store;
+    store.clock().advance(TimeDelta::minutes(6));
+    store.rename_table("authenticators", "away").await;
+    let failed = ask_outcomes(office.messengers(), store.clock()).await;
+    assert!(failed.is_err());
+    store.rename_table("away", "authenticators").await;
+    let (asked, _) = office.ask(TimeDelta::seconds(5)).await;
+    assert_eq!(asked, 2);
+}
+
+#[tokio::test]
+async fn all_whom_a_message_did_not_reach_for_one_reason_are_written_by_one_statement() {
+    let office = Office::open().await;
+    office.create("company", AUTH_TYPE, true).await;
+    office.send().await;
+    let lost = ["lina", "omar"].map(|receiver| (receiver.to_owned(), Reason::TooManyToday));
+    *office.provider.outcome.lock().unwrap() = MessageOutcome {
+        delivered: Vec::new(),
+        undelivered: lost.to_vec(),
+    };
+    let heard = office.installation.store.heard();
+    let (_, states) = office.ask(TimeDelta::seconds(10)).await;
+    assert_eq!(states, [State::Failed, State::Failed]);
+    let heard = heard.take();
+    let writes = |sql: &&String| sql.starts_with("UPDATE") && sql.contains(r#""reason""#);
+    assert_eq!(heard.iter().filter(writes).count(), 1, "{heard:#?}");
 }
 
 #[tokio::test]
