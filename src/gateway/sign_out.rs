@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use http::Request;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Method, Request};
 use tokio::time::timeout;
 
 use super::body::RequestBody;
@@ -125,17 +125,11 @@ pub async fn pass_on(exchange: &Exchange, response: HttpResponse) -> HttpRespons
 pub async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(), TellError> {
     let token = app.sessions.short_lived_token(user_id)?;
     let known = sign_in::session_authenticator(&app.store, &app.providers, "").await?;
-    let mut head = Request::new(()).into_parts().0;
-    head.method = http::Method::POST;
-    let node = upstream.node()?;
     let path = format!("{}auth:signOut", app.config.http.api_path());
-    head.uri = node.uri(&path).ok_or(UpstreamError::Unsendable)?;
+    let mut head = upstream.head(Method::POST, &path, Some(&token))?;
     let headers = &mut head.headers;
-    insert(headers, HOST, node.authority());
     address_to_main(headers);
-    insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
     insert(headers, HeaderName::from_static("x-authenticator"), &known);
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let request = Request::from_parts(head, RequestBody::Empty);
     let response = upstream.send(request).await?;
     match response.status().as_u16() {
