@@ -53,6 +53,7 @@ mod test_stores;
 mod tls;
 mod tokens;
 mod users;
+mod uuids;
 mod writer_queue;
 
 pub use api_keys::NewApiKey;
