@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{department_user, directory_department, directory_member, user, user_authenticator};
+use entity::{department_user, directory_member, user, user_authenticator};
 use sea_orm::{ColumnTrait, EntityName, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::store::batch::KEYS;
@@ -40,24 +40,6 @@ impl Store {
                 .all(&self.connection)
                 .await?;
             all.extend(found);
-        }
-        Ok(all)
-    }
-
-    /// Those of these departments that a directory's source has created here.
-    pub async fn mirrored_among(&self, source_id: i64, departments: &[i64]) -> Result<Vec<i64>> {
-        use directory_department::{Column, Entity};
-        let mut all = Vec::new();
-        for departments in departments.chunks(KEYS) {
-            let found: Vec<Option<i64>> = Entity::find()
-                .select_only()
-                .column(Column::DepartmentId)
-                .filter(Column::SourceId.eq(source_id))
-                .filter(Column::DepartmentId.is_in(departments.iter().copied()))
-                .into_tuple()
-                .all(&self.connection)
-                .await?;
-            all.extend(found.into_iter().flatten());
         }
         Ok(all)
     }
