@@ -1,8 +1,9 @@
-//! Queries that find the receivers of messages.
+//! The receivers of messages: finding them, and their identifiers at the provider.
 
 use std::collections::HashMap;
 
-use entity::{department_user, directory_member, user, user_authenticator};
+use entity::{department_user, directory_member, message, user, user_authenticator};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityName, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::store::batch::KEYS;
@@ -95,5 +96,17 @@ impl Store {
             all.extend(found.into_iter().flatten());
         }
         Ok(all)
+    }
+
+    /// Stores the receiver's identifier at the provider, which could not be asked for before.
+    pub async fn note_receiver(&self, send_id: &str, user_id: i64, receiver: &str) -> Result<()> {
+        use message::{Column, Entity};
+        Entity::update_many()
+            .col_expr(Column::Receiver, Expr::value(receiver))
+            .filter(Column::SendId.eq(send_id))
+            .filter(Column::UserId.eq(user_id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
     }
 }
