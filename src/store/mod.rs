@@ -85,7 +85,7 @@ pub use users::NewUser;
 use std::sync::Arc;
 
 use cache::{Caches, Partitions};
-use connection::{Open, Pool, Tracked};
+use connection::{InvalidatingConnection, OpenTransaction, Pool};
 use contention::Contention;
 use entity::change;
 use entity::naming::Naming;
@@ -100,7 +100,7 @@ use crate::config::Config;
 
 /// The queries, on a connection of kind `C`.
 pub struct Store<C = Pool> {
-    connection: Tracked<C>,
+    connection: InvalidatingConnection<C>,
     clock: Clock,
     statements: Arc<Statements>,
     owner: Owner,
@@ -129,7 +129,7 @@ impl Owner {
 }
 
 /// The queries inside one transaction.
-pub type Transaction = Store<Open>;
+pub type Transaction = Store<OpenTransaction>;
 
 /// Why a query failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -213,7 +213,7 @@ impl Store {
     async fn begin_at(&self, isolation: IsolationLevel) -> Result<Transaction> {
         let open = self.connection.connection.begin(isolation).await?;
         Ok(Store {
-            connection: Tracked::new(open),
+            connection: InvalidatingConnection::new(open),
             clock: self.clock.clone(),
             statements: self.statements.clone(),
             owner: self.owner,
