@@ -126,7 +126,8 @@ mod tests {
         let kept = likeliest(found.collect());
         assert_eq!(kept.len(), MOST);
         assert_eq!(kept[0].place, InstallationPlace::Here);
-        assert_eq!(kept[1].place, InstallationPlace::Schema("office0".to_owned()));
+        let next = InstallationPlace::Schema("office0".to_owned());
+        assert_eq!(kept[1].place, next);
     }
 
     #[test]

@@ -92,7 +92,6 @@ use entity::naming::Naming;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, EntityTrait, IsolationLevel, QuerySelect, SqlErr,
 };
-
 use statements::Statements;
 
 use crate::clock::Clock;

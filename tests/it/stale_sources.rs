@@ -119,11 +119,13 @@ async fn options_that_cannot_be_read_are_logged_once_for_each_content() {
             let state = app.server.app.clone();
             app.server.does(run_what_is_due(state)).await;
         }
-        logs().matches("the directory of authenticator 4711").count()
+        let told = logs();
+        told.matches("the directory of authenticator 4711").count()
     };
     let wrong = json!({"schedule": "whenever"});
     assert_eq!(look_after_writing(wrong.clone()).await, 1);
-    assert!(logs().contains("the options of the source are wrong: schedule"));
+    let why = "the options of the source are wrong: schedule";
+    assert!(logs().contains(why));
     assert_eq!(look_after_writing(wrong).await, 1, "it was told");
     let other = json!({"schedule": "whenever", "departments": 7});
     assert_eq!(look_after_writing(other).await, 2, "this one was not");

@@ -174,7 +174,8 @@ impl<C: Connection> Store<C> {
             let found = counted.iter().find(|(counted, _)| *counted == state);
             found.map_or(0, |(_, count)| u64::try_from(*count).unwrap_or_default())
         };
-        Ok(states.iter().map(|state| (*state, count(*state))).collect())
+        let counts = states.iter().map(|state| (*state, count(*state)));
+        Ok(counts.collect())
     }
 
     /// When the newest event of an authenticator was received.
