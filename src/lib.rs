@@ -16,7 +16,7 @@
 //! | [`worker`] | background jobs |
 //! | [`backup`] | the backup of the database and the secrets |
 //! | [`metrics`] | Prometheus metrics |
-//! | [`operator_hints`] | hints for the operator in the log, each at most once a minute |
+//! | [`operator_hints`] | hints for the operator in the log, which are written rarely |
 //! | [`locale`] | translated texts |
 //! | [`email`], [`phone`] | normalized e-mail addresses and phone numbers |
 //! | [`normalization`] | removal of invisible characters from pasted text |

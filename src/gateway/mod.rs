@@ -255,7 +255,7 @@ async fn answer_here(exchange: Exchange, payload: web::Payload) -> HttpResponse 
         let (app, request, routes) = (&exchange.app, &exchange.request, &exchange.gateway.routes);
         let roles = NocoBaseRoles(&exchange);
         let response = dispatch(&roles, app, routes, request, payload, asked).await;
-        sign_out::pass_on(app, &exchange.upstream, request, response).await
+        sign_out::pass_on(&exchange, response).await
     };
     if changes {
         answer_to_completion(answer).await

@@ -9,9 +9,9 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
-use http::Request;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, web};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Method, Request};
 use tokio::time::timeout;
 
 use super::body::RequestBody;
@@ -24,9 +24,11 @@ use super::reading::Application;
 use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
 use crate::chain::Chain;
+use crate::domain::session::SessionError;
 use crate::domain::sign_in;
 use crate::edge::EndedSessions;
 use crate::state::AppState;
+use crate::store::StoreError;
 
 /// How long NocoBase may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -63,76 +65,109 @@ fn without_role(exchange: &Exchange) -> Result<Outgoing, UpstreamError> {
     Ok(outgoing)
 }
 
+/// Why NocoBase does not know that sessions have ended.
+#[derive(Debug, thiserror::Error)]
+pub enum TellError {
+    /// No token for the request could be created.
+    #[error("no token for NocoBase can be created")]
+    Session(#[from] SessionError),
+    /// The database did not say which authenticators NocoBase knows.
+    #[error("no authenticator can be named to NocoBase")]
+    Store(#[from] StoreError),
+    /// NocoBase did not take the request.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+}
+
 /// Tells NocoBase, if an answer says that sessions have ended. The client gets the answer only
 /// after NocoBase knows; otherwise it gets an error and can repeat the request.
-pub async fn pass_on(
-    app: &AppState,
-    upstream: &Upstream,
-    request: &HttpRequest,
-    response: HttpResponse,
-) -> HttpResponse {
+pub async fn pass_on(exchange: &Exchange, response: HttpResponse) -> HttpResponse {
     let Some(ended) = EndedSessions::of(&response) else {
         return response;
     };
-    let told = timeout(REQUEST_TIMEOUT, tell(app, upstream, ended.user_id)).await;
-    match told.unwrap_or(Err(UpstreamError::Answer)) {
-        Ok(()) => response,
+    let app = &exchange.app;
+    let telling = tell(app, &exchange.upstream, ended.user_id);
+    let told = timeout(REQUEST_TIMEOUT, telling).await;
+    let error = match told.unwrap_or(Err(UpstreamError::Answer.into())) {
+        Ok(()) => return response,
         // A NocoBase that is not running has no cache.
-        Err(UpstreamError::Unreachable(error)) => {
+        Err(TellError::Upstream(UpstreamError::Unreachable(error))) => {
             log::warn!(
                 "NocoBase is away, and will see that sessions have ended: {error}",
                 error = Chain(&error)
             );
-            response
+            return response;
         }
-        Err(error) => {
-            log::error!(
-                "NocoBase may go on to accept sessions of account {}: {error}",
-                ended.user_id,
-                error = Chain(&error)
-            );
-            let mut failed = unavailable::answer(&error, request, &app.config.http);
-            // The session that goes on has a new token all the same.
-            for (name, value) in response.headers() {
-                if matches!(name.as_str(), "x-new-token" | "set-cookie") {
-                    failed.headers_mut().append(name.clone(), value.clone());
-                }
-            }
-            failed
+        Err(error) => error,
+    };
+    log::error!(
+        "NocoBase may go on to accept sessions of account {}: {error}",
+        ended.user_id,
+        error = Chain(&error)
+    );
+    let mut failed = match error {
+        TellError::Session(error) => exchange.refused(error.into()),
+        TellError::Store(error) => exchange.refused(error.into()),
+        TellError::Upstream(error) => {
+            unavailable::answer(&error, &exchange.request, &app.config.http)
+        }
+    };
+    // The session that goes on has a new token all the same.
+    for (name, value) in response.headers() {
+        if matches!(name.as_str(), "x-new-token" | "set-cookie") {
+            failed.headers_mut().append(name.clone(), value.clone());
         }
     }
+    failed
 }
 
 /// Tells NocoBase that all sessions of an account have ended.
-pub async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(), UpstreamError> {
-    let unsendable = |_| UpstreamError::Unsendable;
-    let token = app
-        .sessions
-        .short_lived_token(user_id)
-        .map_err(unsendable)?;
-    let known = sign_in::session_authenticator(&app.store, &app.providers, "").await;
-    let known = known.map_err(|error| {
-        log::error!(
-            "NocoBase is not told that sessions ended, because no authenticator can be named to it: {}",
-            Chain(&error)
-        );
-        UpstreamError::Unsendable
-    })?;
-    let mut head = Request::new(()).into_parts().0;
-    head.method = http::Method::POST;
-    let node = upstream.node()?;
+pub async fn tell(app: &AppState, upstream: &Upstream, user_id: i64) -> Result<(), TellError> {
+    let token = app.sessions.short_lived_token(user_id)?;
+    let known = sign_in::session_authenticator(&app.store, &app.providers, "").await?;
     let path = format!("{}auth:signOut", app.config.http.api_path());
-    head.uri = node.uri(&path).ok_or(UpstreamError::Unsendable)?;
+    let mut head = upstream.head(Method::POST, &path, Some(&token))?;
     let headers = &mut head.headers;
-    insert(headers, HOST, node.authority());
     address_to_main(headers);
-    insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
     insert(headers, HeaderName::from_static("x-authenticator"), &known);
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let request = Request::from_parts(head, RequestBody::Empty);
     let response = upstream.send(request).await?;
     match response.status().as_u16() {
         200 | 204 | 401 => Ok(()),
-        _ => Err(UpstreamError::Answer),
+        _ => Err(UpstreamError::Answer.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::gateway::tests::exchange::{exchange, gateway_of_nocobase};
+
+    #[actix_web::test]
+    async fn a_database_that_fails_after_sessions_have_ended_is_no_fault_of_the_client() {
+        let folder = tempfile::tempdir().unwrap();
+        let gateway = gateway_of_nocobase(folder.path()).await;
+        let store = &gateway.app.store;
+        let request = TestRequest::post().uri("/api/dingtalk:signOutEverywhere");
+        let exchange = exchange(&gateway, request);
+        let answer = async || {
+            let mut done = HttpResponse::Ok();
+            let mut response = done.insert_header(("x-new-token", "new")).finish();
+            let ended = EndedSessions {
+                user_id: 1,
+                of_caller: true,
+            };
+            ended.mark(&mut response);
+            pass_on(&exchange, response).await
+        };
+        store.rename_table("authenticators", "away").await;
+        let failed = answer().await;
+        assert_eq!(failed.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let token = failed.headers().get("x-new-token").unwrap();
+        assert_eq!(token, "new", "who asked goes on");
+        store.rename_table("away", "authenticators").await;
+        assert_eq!(answer().await.status(), StatusCode::OK, "NocoBase is away");
     }
 }

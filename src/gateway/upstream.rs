@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -12,6 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::body::{ClientGone, RequestBody};
 use super::connector::Counting;
+use super::headers::insert;
 use super::nodes::{Node, Nodes};
 use crate::metrics::{UpstreamFailure, UpstreamMetrics};
 
@@ -77,6 +80,27 @@ impl Upstream {
     /// The node for the next request. There always is one, because the settings require it.
     pub fn node(&self) -> Result<&Node, UpstreamError> {
         self.nodes.next().ok_or(UpstreamError::Unsendable)
+    }
+
+    /// The head of a request that the gateway makes by itself, to the next node. It asks for JSON,
+    /// with this token if there is one.
+    pub fn head(
+        &self,
+        method: Method,
+        target: &str,
+        token: Option<&str>,
+    ) -> Result<Parts, UpstreamError> {
+        let node = self.node()?;
+        let mut head = Request::new(()).into_parts().0;
+        head.method = method;
+        head.uri = node.uri(target).ok_or(UpstreamError::Unsendable)?;
+        let headers = &mut head.headers;
+        insert(headers, HOST, node.authority());
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(token) = token {
+            insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
+        }
+        Ok(head)
     }
 
     /// Sends a request, once, and returns the head of the answer as soon as it arrives.

@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use entity::{audit, event, issued_token, token_blacklist};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    Select, TryGetable,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select,
+    TryGetable,
 };
 
 use super::cache::Partitions;
-use super::{Result, Store};
+use super::{Result, Store, uuids};
 
 /// How many rows one statement removes.
 const BATCH: u64 = 1000;
@@ -42,12 +42,13 @@ impl Store {
     /// completely, so this is not done at each sign-in.
     pub async fn forget_old_sessions(&self, before_ms: i64) -> Result<u64> {
         let id = issued_token::Column::Id;
+        let backend = self.connection.get_database_backend();
         let ids = issued_token::Entity::find()
             .select_only()
-            .expr(self.uuid_as_text(id))
+            .expr(uuids::as_text(backend, Expr::col(id)))
             .filter(issued_token::Column::SignInTime.lt(before_ms));
         let these = |ids: Vec<String>| {
-            let ids = ids.iter().map(|id| self.uuid_of_text(id));
+            let ids = ids.iter().map(|id| uuids::of_text(backend, id));
             Expr::col(id).is_in(ids)
         };
         self.remove_in_batches(ids, these, Partitions::ALL).await
@@ -89,23 +90,6 @@ impl Store {
                 .exec(&self.connection.invalidating_only(invalidating_only))
                 .await?;
             removed += gone.rows_affected;
-        }
-    }
-
-    /// The column as text: PostgreSQL has a type for UUIDs, and in other databases they are text.
-    fn uuid_as_text(&self, column: issued_token::Column) -> Expr {
-        let column = Expr::col(column);
-        match self.connection.get_database_backend() {
-            DbBackend::Postgres => column.cast_as("text"),
-            _ => column,
-        }
-    }
-
-    fn uuid_of_text(&self, text: &str) -> Expr {
-        let text = Expr::val(text);
-        match self.connection.get_database_backend() {
-            DbBackend::Postgres => text.cast_as("uuid"),
-            _ => text,
         }
     }
 }

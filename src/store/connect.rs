@@ -6,9 +6,9 @@ use entity::naming::NamedConnection;
 use sea_orm::{ConnectionTrait, Database, DbBackend, DbErr, Statement};
 
 use super::cache::{Caches, LONGEST_UNHEARD, Watcher};
-use super::connection::{Pool, Tracked};
+use super::connection::{InvalidatingConnection, Pool};
 use super::file::{FileState, create_private};
-use super::nocobase_format::Adapted;
+use super::nocobase_format::FormattingConnection;
 use super::options::{Access, options};
 use super::statements::Statements;
 use super::writer_queue::Turns;
@@ -89,11 +89,11 @@ impl Store {
         let sent = statements.clone();
         connection.set_metric_callback(move |info| sent.note(info.statement));
         let turns = Turns::before(connection.get_database_backend());
-        let connection = Adapted(NamedConnection::new(
+        let connection = FormattingConnection(NamedConnection::new(
             connection,
             Arc::new(config.database.naming()),
         ));
-        let connection = Tracked::new(Pool {
+        let connection = InvalidatingConnection::new(Pool {
             connection,
             caches: Caches::new(),
             disk: Arc::default(),
@@ -120,7 +120,7 @@ impl Store {
         let pool = &self.connection.connection;
         let connection = pool.watching.get_or_init(|| connection).clone();
         let naming = pool.connection.0.naming().clone();
-        let connection = Adapted(NamedConnection::new(connection, naming));
+        let connection = FormattingConnection(NamedConnection::new(connection, naming));
         let mut watcher = Watcher::new(connection, &pool.caches);
         watcher.look().await;
         tokio::spawn(watcher.watch());

@@ -3,7 +3,7 @@
 //! Every statement of the store passes through here. A write to a table of which something is
 //! cached makes that stale when it is committed: in this process and, by counters in the same
 //! transaction, in others. Code that writes need not care. Code that knows that it changes only one
-//! account, or nothing that can be cached, may say so: see [`Tracked::invalidating_only`].
+//! account, or nothing that can be cached, may say so: see `invalidating_only`.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -17,10 +17,10 @@ use sea_orm::{
 use super::cache::{Caches, Partitions, publish};
 use super::disk::Disk;
 use super::file::FileState;
-use super::nocobase_format::Adapted;
+use super::nocobase_format::FormattingConnection;
 use super::writer_queue::{Turn, Turns};
 
-/// The connection of a store: [`Pool`] or [`Open`].
+/// The connection of a store: [`Pool`] or [`OpenTransaction`].
 #[async_trait::async_trait]
 pub trait Connection: Send + Sync {
     /// The type of the connection that executes statements.
@@ -41,20 +41,20 @@ pub trait Connection: Send + Sync {
     /// Called before a statement that writes and makes these partitions stale. A connection that
     /// would commit the statement at once returns a transaction for it if there are any, which also
     /// increases the counters.
-    async fn note(&self, partitions: Partitions) -> Result<Noted, DbErr>;
+    async fn note(&self, partitions: Partitions) -> Result<Execution, DbErr>;
 }
 
 /// How a statement that writes is executed.
-pub enum Noted {
+pub enum Execution {
     /// On the connection, while this turn lasts.
     Here(Turn),
     /// In this transaction.
-    In(Open),
+    In(OpenTransaction),
 }
 
 /// The pool of connections.
 pub struct Pool {
-    pub(super) connection: Adapted<DatabaseConnection>,
+    pub(super) connection: FormattingConnection<DatabaseConnection>,
     pub(super) caches: Arc<Caches>,
     /// Whether the database can be written.
     pub(super) disk: Arc<Disk>,
@@ -68,7 +68,7 @@ pub struct Pool {
 
 impl Pool {
     /// Starts a transaction. On SQLite it takes the write lock at once.
-    pub(super) async fn begin(&self, isolation: IsolationLevel) -> Result<Open, DbErr> {
+    pub(super) async fn begin(&self, isolation: IsolationLevel) -> Result<OpenTransaction, DbErr> {
         let sqlite = self.connection.get_database_backend() == DbBackend::Sqlite;
         let options = TransactionOptions {
             isolation_level: (!sqlite).then_some(isolation),
@@ -79,8 +79,8 @@ impl Pool {
         let named = &self.connection.0;
         let begun = named.inner().begin_with_options(options).await;
         let begun = self.disk.observe(begun)?;
-        Ok(Open {
-            connection: Adapted(NamedConnection::new(begun, named.naming().clone())),
+        Ok(OpenTransaction {
+            connection: FormattingConnection(NamedConnection::new(begun, named.naming().clone())),
             caches: self.caches.clone(),
             disk: self.disk.clone(),
             touched: Mutex::default(),
@@ -91,7 +91,7 @@ impl Pool {
 
 #[async_trait::async_trait]
 impl Connection for Pool {
-    type Inner = Adapted<DatabaseConnection>;
+    type Inner = FormattingConnection<DatabaseConnection>;
     const COMMITS_AT_ONCE: bool = true;
 
     fn inner(&self) -> &Self::Inner {
@@ -106,19 +106,19 @@ impl Connection for Pool {
         &self.disk
     }
 
-    async fn note(&self, partitions: Partitions) -> Result<Noted, DbErr> {
+    async fn note(&self, partitions: Partitions) -> Result<Execution, DbErr> {
         if partitions.is_empty() {
-            return Ok(Noted::Here(self.turns.next().await?));
+            return Ok(Execution::Here(self.turns.next().await?));
         }
         let transaction = self.begin(IsolationLevel::ReadCommitted).await?;
         transaction.note(partitions).await?;
-        Ok(Noted::In(transaction))
+        Ok(Execution::In(transaction))
     }
 }
 
 /// An open transaction.
-pub struct Open {
-    connection: Adapted<DatabaseTransaction>,
+pub struct OpenTransaction {
+    connection: FormattingConnection<DatabaseTransaction>,
     caches: Arc<Caches>,
     disk: Arc<Disk>,
     /// The partitions that its writes make stale when they are committed.
@@ -127,7 +127,7 @@ pub struct Open {
     _turn: Turn,
 }
 
-impl Open {
+impl OpenTransaction {
     /// Commits the changes, and makes the affected cached values stale.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         let partitions = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
@@ -148,8 +148,8 @@ impl Open {
 }
 
 #[async_trait::async_trait]
-impl Connection for Open {
-    type Inner = Adapted<DatabaseTransaction>;
+impl Connection for OpenTransaction {
+    type Inner = FormattingConnection<DatabaseTransaction>;
     const COMMITS_AT_ONCE: bool = false;
 
     fn inner(&self) -> &Self::Inner {
@@ -164,10 +164,10 @@ impl Connection for Open {
         &self.disk
     }
 
-    async fn note(&self, partitions: Partitions) -> Result<Noted, DbErr> {
+    async fn note(&self, partitions: Partitions) -> Result<Execution, DbErr> {
         *self.touched.lock().unwrap_or_else(PoisonError::into_inner) |= partitions;
         // The turn of the transaction is that of its statements.
-        Ok(Noted::Here(Turn::default()))
+        Ok(Execution::Here(Turn::default()))
     }
 }
 
@@ -188,19 +188,19 @@ impl<C: Connection> Connection for &C {
         C::disk(self)
     }
 
-    async fn note(&self, partitions: Partitions) -> Result<Noted, DbErr> {
+    async fn note(&self, partitions: Partitions) -> Result<Execution, DbErr> {
         C::note(self, partitions).await
     }
 }
 
 /// A connection that notes what is written through it.
-pub struct Tracked<C> {
+pub struct InvalidatingConnection<C> {
     pub(super) connection: C,
     /// The limit of what a write makes stale.
     only: Partitions,
 }
 
-impl<C: Connection> Tracked<C> {
+impl<C: Connection> InvalidatingConnection<C> {
     /// A connection without a limit.
     pub(super) fn new(connection: C) -> Self {
         Self {
@@ -211,8 +211,8 @@ impl<C: Connection> Tracked<C> {
 
     /// The same connection, for writes that make at most these partitions stale. The caller must
     /// know that for all rows that it writes; see `Partitions::only_account` and similar functions.
-    pub(super) fn invalidating_only(&self, only: Partitions) -> Tracked<&C> {
-        Tracked {
+    pub(super) fn invalidating_only(&self, only: Partitions) -> InvalidatingConnection<&C> {
+        InvalidatingConnection {
             connection: &self.connection,
             only,
         }
@@ -227,24 +227,24 @@ impl<C: Connection> Tracked<C> {
         self.connection.disk().observe(outcome)
     }
 
-    async fn note(&self, sql: &str) -> Result<Noted, DbErr> {
+    async fn note(&self, sql: &str) -> Result<Execution, DbErr> {
         match Partitions::written_by(sql) {
-            None => Ok(Noted::Here(Turn::default())),
+            None => Ok(Execution::Here(Turn::default())),
             Some(partitions) => self.connection.note(partitions & self.only).await,
         }
     }
 }
 
 #[async_trait::async_trait]
-impl<C: Connection> ConnectionTrait for Tracked<C> {
+impl<C: Connection> ConnectionTrait for InvalidatingConnection<C> {
     fn get_database_backend(&self) -> DbBackend {
         self.connection.inner().get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let transaction = match self.note(&statement.sql).await? {
-            Noted::In(transaction) => transaction,
-            Noted::Here(_turn) => {
+            Execution::In(transaction) => transaction,
+            Execution::Here(_turn) => {
                 return self.observe(self.connection.inner().execute_raw(statement).await);
             }
         };
@@ -255,8 +255,8 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let transaction = match self.note(sql).await? {
-            Noted::In(transaction) => transaction,
-            Noted::Here(_turn) => {
+            Execution::In(transaction) => transaction,
+            Execution::Here(_turn) => {
                 return self.observe(self.connection.inner().execute_unprepared(sql).await);
             }
         };
@@ -268,8 +268,8 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
     // Writes return rows too, on databases that can return what they inserted.
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let transaction = match self.note(&statement.sql).await? {
-            Noted::In(transaction) => transaction,
-            Noted::Here(_turn) => {
+            Execution::In(transaction) => transaction,
+            Execution::Here(_turn) => {
                 return self.observe(self.connection.inner().query_one_raw(statement).await);
             }
         };
@@ -280,8 +280,8 @@ impl<C: Connection> ConnectionTrait for Tracked<C> {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let transaction = match self.note(&statement.sql).await? {
-            Noted::In(transaction) => transaction,
-            Noted::Here(_turn) => {
+            Execution::In(transaction) => transaction,
+            Execution::Here(_turn) => {
                 return self.observe(self.connection.inner().query_all_raw(statement).await);
             }
         };

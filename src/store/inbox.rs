@@ -11,7 +11,7 @@ use sea_orm::{
     FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::{Result, Store};
+use super::{Result, Store, uuids};
 
 /// How many rows are between a landmark and the newest row. A newer row is more likely to be removed soon.
 const DISTANCE: i64 = 1000;
@@ -94,11 +94,7 @@ impl Store {
         landmark: Option<&Landmark>,
         limit: u64,
     ) -> Result<Vec<InboxMessage>> {
-        // PostgreSQL has a type for UUIDs; elsewhere they are text.
-        let id = match self.backend() {
-            DbBackend::Postgres => Expr::col(Column::Id).cast_as("text"),
-            _ => Expr::col(Column::Id),
-        };
+        let id = uuids::as_text(self.backend(), Expr::col(Column::Id));
         let mut found = Entity::find()
             .select_only()
             .expr_as(id.clone(), "id")

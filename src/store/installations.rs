@@ -60,33 +60,38 @@ impl Store {
             {
                 found.push(installation);
             }
-            if found.len() == MOST {
-                break;
-            }
         }
-        // Those come first that only need other names in the settings.
-        found.sort_by_key(|installation| installation.place != InstallationPlace::Here);
-        Ok(found)
+        Ok(likeliest(found))
     }
 }
 
+/// The installations that are reported. Those come first that only need other names in the
+/// settings, however many others there are.
+fn likeliest(mut found: Vec<Installation>) -> Vec<Installation> {
+    found.sort_by_key(|installation| installation.place != InstallationPlace::Here);
+    found.truncate(MOST);
+    found
+}
+
 /// The SQL that lists tables which may be the list of plugins, with the place of those that are
-/// elsewhere.
+/// elsewhere. Those that are here come first, so the limit cuts off none of them.
 fn tables(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Postgres => {
             "SELECT tablename::text, \
              CASE WHEN schemaname = current_schema() THEN NULL ELSE schemaname::text END \
-             FROM pg_catalog.pg_tables WHERE lower(tablename) LIKE '%application%plugins' ORDER BY 2, 1"
+             FROM pg_catalog.pg_tables WHERE lower(tablename) LIKE '%application%plugins' \
+             ORDER BY 2 NULLS FIRST, 1 LIMIT 1000"
         }
         DbBackend::MySql => {
             "SELECT CAST(table_name AS CHAR), \
              CASE WHEN table_schema = DATABASE() THEN NULL ELSE CAST(table_schema AS CHAR) END \
-             FROM information_schema.tables WHERE LOWER(table_name) LIKE '%application%plugins' ORDER BY 2, 1"
+             FROM information_schema.tables WHERE LOWER(table_name) LIKE '%application%plugins' \
+             ORDER BY 2, 1 LIMIT 1000"
         }
         _ => {
             "SELECT name, NULL FROM sqlite_master \
-             WHERE type = 'table' AND lower(name) LIKE '%application%plugins' ORDER BY 1"
+             WHERE type = 'table' AND lower(name) LIKE '%application%plugins' ORDER BY 1 LIMIT 1000"
         }
     }
 }
@@ -108,6 +113,22 @@ fn naming_of(table: &str) -> Option<Naming> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn those_that_are_here_come_first_however_many_others_there_are() {
+        let naming = Naming::new("nb_", false);
+        let others = (0..MOST).map(|number| InstallationPlace::Schema(format!("office{number}")));
+        let places = others.chain([InstallationPlace::Here]);
+        let found = places.map(|place| Installation {
+            place,
+            naming: naming.clone(),
+        });
+        let kept = likeliest(found.collect());
+        assert_eq!(kept.len(), MOST);
+        assert_eq!(kept[0].place, InstallationPlace::Here);
+        let next = InstallationPlace::Schema("office0".to_owned());
+        assert_eq!(kept[1].place, next);
+    }
 
     #[test]
     fn the_naming_is_read_from_one_name() {

@@ -60,17 +60,23 @@ impl Lock {
         (!is_mysql).then_some(&self.0)
     }
 
-    /// Commits or rolls back the transaction, and releases the lock.
-    pub(super) async fn release(self, done: bool) -> Result<(), DbErr> {
+    /// Commits the transaction, and releases the lock.
+    pub(super) async fn commit(self) -> Result<(), DbErr> {
+        self.unlock().await?.commit().await
+    }
+
+    /// Rolls the transaction back, and releases the lock.
+    pub(super) async fn roll_back(self) -> Result<(), DbErr> {
+        self.unlock().await?.rollback().await
+    }
+
+    /// Releases MySQL's lock, which does not end with the transaction. Others do.
+    async fn unlock(self) -> Result<DatabaseTransaction, DbErr> {
         let Self(holder) = self;
         if holder.get_database_backend() == DbBackend::MySql {
             let release = format!("DO RELEASE_LOCK({MYSQL_NAME})");
             holder.execute_unprepared(&release).await?;
         }
-        if done {
-            holder.commit().await
-        } else {
-            holder.rollback().await
-        }
+        Ok(holder)
     }
 }

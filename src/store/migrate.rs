@@ -24,7 +24,11 @@ impl Store {
         }
         let lock = Lock::take(self.pool()).await?;
         let outcome = self.migrate_holding(&lock).await;
-        lock.release(outcome.is_ok()).await?;
+        if outcome.is_ok() {
+            lock.commit().await?;
+        } else {
+            lock.roll_back().await?;
+        }
         outcome
     }
 

@@ -53,6 +53,7 @@ mod test_stores;
 mod tls;
 mod tokens;
 mod users;
+mod uuids;
 mod writer_queue;
 
 pub use api_keys::NewApiKey;
@@ -84,14 +85,13 @@ pub use users::NewUser;
 use std::sync::Arc;
 
 use cache::{Caches, Partitions};
-use connection::{Open, Pool, Tracked};
+use connection::{InvalidatingConnection, OpenTransaction, Pool};
 use contention::Contention;
 use entity::change;
 use entity::naming::Naming;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, EntityTrait, IsolationLevel, QuerySelect, SqlErr,
 };
-
 use statements::Statements;
 
 use crate::clock::Clock;
@@ -99,7 +99,7 @@ use crate::config::Config;
 
 /// The queries, on a connection of kind `C`.
 pub struct Store<C = Pool> {
-    connection: Tracked<C>,
+    connection: InvalidatingConnection<C>,
     clock: Clock,
     statements: Arc<Statements>,
     owner: Owner,
@@ -128,7 +128,7 @@ impl Owner {
 }
 
 /// The queries inside one transaction.
-pub type Transaction = Store<Open>;
+pub type Transaction = Store<OpenTransaction>;
 
 /// Why a query failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -212,7 +212,7 @@ impl Store {
     async fn begin_at(&self, isolation: IsolationLevel) -> Result<Transaction> {
         let open = self.connection.connection.begin(isolation).await?;
         Ok(Store {
-            connection: Tracked::new(open),
+            connection: InvalidatingConnection::new(open),
             clock: self.clock.clone(),
             statements: self.statements.clone(),
             owner: self.owner,

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S%.3f +00:00";
 
 /// A connection that writes names and values in NocoBase's format.
-pub struct Adapted<C>(pub(super) NamedConnection<C>);
+pub struct FormattingConnection<C>(pub(super) NamedConnection<C>);
 
 /// Converts the values that have another format on this database.
 fn adapt(mut statement: Statement) -> Statement {
@@ -37,7 +37,7 @@ fn adapt_moment(value: &mut Value) {
 }
 
 #[async_trait::async_trait]
-impl<C: ConnectionTrait> ConnectionTrait for Adapted<C> {
+impl<C: ConnectionTrait> ConnectionTrait for FormattingConnection<C> {
     fn get_database_backend(&self) -> DbBackend {
         self.0.get_database_backend()
     }

@@ -3,17 +3,17 @@
 use chrono::{DateTime, Utc};
 use entity::{issued_token, token_blacklist, token_control_config};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait,
-    PaginatorTrait, QueryFilter, RuntimeErr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, RuntimeErr,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::cache::Partitions;
 use super::query::Listed;
-use super::{Connection, Result, Store};
+use super::{Connection, Result, Store, uuids};
 
 /// The key of the only row of the token policy.
 const POLICY: &str = "token-policy-config";
@@ -151,13 +151,10 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// A UUID as a value. PostgreSQL has a type for it, to which it does not convert text.
-    fn uuid(&self, uuid: Uuid) -> SimpleExpr {
-        let text = Expr::val(uuid.to_string());
-        match self.connection.get_database_backend() {
-            DbBackend::Postgres => text.cast_as("uuid"),
-            _ => text,
-        }
+    /// A UUID as a value.
+    fn uuid(&self, uuid: Uuid) -> Expr {
+        let backend = self.connection.get_database_backend();
+        uuids::of_text(backend, &uuid.to_string())
     }
 
     /// Whether a token, given by its `jti` or whole, was revoked.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use entity::directory_source;
 
 use super::report;
+use crate::chain::Chain;
 use crate::domain::directory::run::{BeginError, Purpose};
 use crate::domain::directory::{SourceOptions, remove_source};
 use crate::state::AppState;
@@ -32,7 +33,7 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
         if has_lost_authenticator(app, &source).await? || !source.enabled {
             continue;
         }
-        let Ok(options) = SourceOptions::parse(&source.options) else {
+        let Some(options) = readable_options(app, &source) else {
             continue;
         };
         let last = app.store.last_directory_run(source.id).await?;
@@ -50,6 +51,24 @@ async fn all_due(app: &AppState) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// The options of a source. What cannot be read is reported once for each content.
+fn readable_options(app: &AppState, source: &directory_source::Model) -> Option<SourceOptions> {
+    let error = match SourceOptions::parse(&source.options) {
+        Ok(options) => return Some(options),
+        Err(error) => error,
+    };
+    let hint = &app.hints.unreadable_sources;
+    if hint.is_due(source.id, &source.options.to_string()) {
+        log::warn!(
+            "the directory of authenticator {} neither runs by its schedule nor receives events until its source is \
+             saved again: {}",
+            source.authenticator_id,
+            Chain(&error)
+        );
+    }
+    None
 }
 
 /// Whether the authenticator of a source is gone. Then the source is removed, since its people would count as those of

@@ -4,27 +4,9 @@ use dingtalk_sandbox::seed::CLIENT_SECRET;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, TestApp};
-
-/// An administrator with a session.
-struct Admin {
-    app: TestApp,
-    browser: Browser,
-    token: String,
-}
+use crate::support::{Admin, Answer};
 
 impl Admin {
-    async fn start() -> Self {
-        let app = TestApp::start().await;
-        let browser = app.browser();
-        let token = app.root_token().await;
-        Self {
-            app,
-            browser,
-            token,
-        }
-    }
-
     async fn get(&mut self, path: &str) -> Answer {
         self.browser
             .get_as(&self.token, &format!("/api/authenticators{path}"))
@@ -51,7 +33,7 @@ impl Admin {
 
 #[actix_web::test]
 async fn an_authenticator_lives_from_create_to_destroy() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     let body = json!({
         "name": "dt", "authType": "dingtalk", "title": "Ding", "enabled": true, "unknown": 1,
         "options": {"clientId": "ding1", "clientSecret": "hunter2", "public": {"autoSignup": true}},
@@ -101,7 +83,7 @@ async fn an_authenticator_lives_from_create_to_destroy() {
 
 #[actix_web::test]
 async fn a_secret_is_never_shown_and_its_mask_keeps_it() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     let row = admin.get(":get?filterByTk=2").await.json()["data"].clone();
     assert_eq!(row["options"]["clientSecret"], "********");
     // The web client sends the whole row back.
@@ -153,7 +135,7 @@ async fn a_secret_is_never_shown_and_its_mask_keeps_it() {
 
 #[actix_web::test]
 async fn wrong_values_are_named_all_at_once() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     let messages = |answer: &Answer| {
         let errors = answer.json()["errors"].clone();
         let errors = errors.as_array().unwrap().clone();
@@ -222,7 +204,7 @@ async fn wrong_values_are_named_all_at_once() {
 
 #[actix_web::test]
 async fn somebody_can_always_sign_in() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     let refused = "Please keep and enable at least one authenticator";
     assert_eq!(
         admin
@@ -256,7 +238,7 @@ async fn somebody_can_always_sign_in() {
 
 #[actix_web::test]
 async fn what_is_bound_follows_its_authenticator() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     admin
         .app
         .create_user("Zhang Wei", Some("13800000001"))
@@ -293,7 +275,7 @@ async fn what_is_bound_follows_its_authenticator() {
 
 #[actix_web::test]
 async fn dragging_changes_the_order_of_the_sign_in_page() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     for name in ["c", "d"] {
         let body = json!({"name": name, "authType": "Email/Password", "enabled": true});
         admin.post(":create", body).await;
@@ -332,7 +314,7 @@ async fn dragging_changes_the_order_of_the_sign_in_page() {
 
 #[actix_web::test]
 async fn lists_are_filtered_sorted_and_paged() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     for (name, title) in [("b-1", "b%1"), ("b_2", ""), ("b3", "")] {
         let row = json!({"name": name, "title": title, "authType": "Email/Password"});
         admin.post(":create", row).await;
@@ -394,7 +376,7 @@ async fn lists_are_filtered_sorted_and_paged() {
 
 #[actix_web::test]
 async fn no_question_gets_an_answer_of_the_database() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     for query in [
         "sort=nope",
         "sort=id;drop table users",
@@ -429,7 +411,7 @@ async fn no_question_gets_an_answer_of_the_database() {
 
 #[actix_web::test]
 async fn only_administrators_configure() {
-    let admin = Admin::start().await;
+    let admin = Admin::start(json!({})).await;
     let bearer = format!("Bearer {}", admin.token);
     for action in [
         "list",
@@ -464,7 +446,7 @@ async fn only_administrators_configure() {
 
 #[actix_web::test]
 async fn another_type_neither_shows_the_old_secret_nor_takes_the_last_way_in() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     let answer = admin
         .post(":update?filterByTk=2", json!({"authType": "x"}))
         .await;
@@ -481,7 +463,7 @@ async fn another_type_neither_shows_the_old_secret_nor_takes_the_last_way_in() {
 
 #[actix_web::test]
 async fn the_plugin_stays_on_while_it_is_the_only_way_in() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     assert_eq!(
         admin
             .post(":update?filterByTk=1", json!({"enabled": false}))
@@ -530,7 +512,7 @@ async fn the_plugin_stays_on_while_it_is_the_only_way_in() {
 
 #[actix_web::test]
 async fn an_authenticator_is_dropped_where_it_was_put() {
-    let mut admin = Admin::start().await;
+    let mut admin = Admin::start(json!({})).await;
     for name in ["c", "d"] {
         let body = json!({"name": name, "authType": "Email/Password", "enabled": true});
         let created = admin.post(":create", body).await;

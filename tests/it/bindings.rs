@@ -3,18 +3,11 @@
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
+use crate::support::requests::{get, post};
 use crate::support::roles::new_role;
-use crate::support::{Answer, TestApp, in_dialect};
+use crate::support::{TestApp, in_dialect};
 
 const BINDINGS: &str = "/api/usersAuthenticators";
-
-async fn get(app: &TestApp, token: &str, path: &str) -> Answer {
-    app.browser().get_as(token, path).await
-}
-
-async fn post(app: &TestApp, token: &str, path: &str, body: Value) -> Answer {
-    app.browser().post_as(token, path, body).await
-}
 
 async fn root(app: &TestApp) -> String {
     app.root_token().await

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::roles::new_role;
-use crate::support::{Answer, Browser, TestApp, logs};
+use crate::support::{Admin, Answer, TestApp, logs};
 
 const APP_TOKEN: &str = "/v1.0/oauth2/accessToken";
 const SCOPES: &str = "/auth/scopes";
@@ -15,25 +15,7 @@ const TEST: &str = "/api/dingtalk:testConnection";
 /// The finding about the address of these tests.
 const LOCAL_ADDRESS: &str = "The address leads to this machine only. Open these settings by the address that people use, or enter its origin below, under «Address».";
 
-/// An administrator with a session.
-struct Admin {
-    app: TestApp,
-    browser: Browser,
-    token: String,
-}
-
 impl Admin {
-    async fn start(flags: &[&str], options: Value) -> Self {
-        let app = TestApp::with_flags(flags, options).await;
-        let browser = app.browser();
-        let token = app.root_token().await;
-        Self {
-            app,
-            browser,
-            token,
-        }
-    }
-
     async fn send(
         &mut self,
         method: Method,
@@ -94,7 +76,7 @@ fn told(answer: &Answer, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
 
 #[actix_web::test]
 async fn the_form_is_described_to_administrators_alone() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let answer = admin
         .send(Method::GET, "/api/dingtalk:optionsSchema", &[], None)
         .await;
@@ -222,7 +204,7 @@ async fn the_redirect_url_that_is_shown_is_the_one_that_is_used() {
 
 #[actix_web::test]
 async fn an_origin_that_cannot_be_saved_is_not_shown_either() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let own = admin.app.redirect_url().to_string();
     for origin in [
         "http://evil.example",
@@ -260,7 +242,7 @@ async fn a_page_at_the_named_origin_is_ours() {
 
 #[actix_web::test]
 async fn a_good_connection_says_what_the_application_may_see() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let answer = admin.test(TEST, credentials()).await;
     assert_eq!(answer.json()["data"]["ok"], true);
     assert_eq!(
@@ -310,7 +292,7 @@ async fn a_good_connection_says_what_the_application_may_see() {
 
 #[actix_web::test]
 async fn a_bad_connection_says_in_words_what_to_do() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let refused = "DingTalk does not accept the Client ID and the Client Secret. Copy both again from the app's page in the developer console.";
     for (key, value) in [("clientSecret", "wrong"), ("clientId", "dingunknown")] {
         let mut options = credentials();
@@ -376,7 +358,7 @@ async fn a_bad_connection_says_in_words_what_to_do() {
 
 #[actix_web::test]
 async fn every_option_that_dingtalk_knows_of_is_tested() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let foreign = "The app does not belong to the organization with this Corp ID. The right one begins with «ding»; you find it on the start page of the developer console.";
     let lacks = |permission: &str| {
         format!(
@@ -428,7 +410,7 @@ async fn every_option_that_dingtalk_knows_of_is_tested() {
 
 #[actix_web::test]
 async fn what_dingtalk_says_of_itself_reaches_the_administrator() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     for (fault, text) in [
         (
             json!({"fault": "ipNotAllowed", "address": "2001:db8::9"}),
@@ -458,7 +440,7 @@ async fn what_dingtalk_says_of_itself_reaches_the_administrator() {
 
 #[actix_web::test]
 async fn each_missing_permission_is_named() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let all = ["Contact.User.Read", "qyapi_get_member", "fieldMobile"];
     for missing in all {
         let granted: Vec<_> = all.into_iter().filter(|name| *name != missing).collect();
@@ -491,7 +473,7 @@ async fn each_missing_permission_is_named() {
 
 #[actix_web::test]
 async fn the_address_of_the_form_is_judged_as_well() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     for (origin, level) in [
         ("https://nocobase.example.com", "success"),
         ("https://nocobase.internal", "warning"),
@@ -512,7 +494,7 @@ async fn the_address_of_the_form_is_judged_as_well() {
 
 #[actix_web::test]
 async fn the_mask_stands_for_the_stored_secret_and_for_no_other_client() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let masked = |client_id: &str| json!({"clientId": client_id, "clientSecret": "********"});
     for key in ["2", "dingtalk"] {
         let path = format!("{TEST}?filterByTk={key}");
@@ -545,7 +527,7 @@ async fn the_mask_stands_for_the_stored_secret_and_for_no_other_client() {
 
 #[actix_web::test]
 async fn the_connection_is_not_tested_without_end() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     admin.app.clock.stop();
     let mut options = credentials();
     options["clientSecret"] = json!("a-guess");
@@ -560,7 +542,7 @@ async fn the_connection_is_not_tested_without_end() {
 
 #[actix_web::test]
 async fn wrong_options_are_named_in_the_language_of_the_form() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let body = json!({
         "name": "x", "authType": "dingtalk",
         "options": {"clientSecret": "s", "bindBy": "x", "callbackOrigin": "https://x/y", "linkExisting": "phoneOrEmail", "newUserRoles": ["root"]},
@@ -595,7 +577,7 @@ async fn wrong_options_are_named_in_the_language_of_the_form() {
 
 #[actix_web::test]
 async fn keys_that_nobody_knows_are_kept() {
-    let mut admin = Admin::start(&[], json!({"sync": {"enabled": true}})).await;
+    let mut admin = Admin::start(json!({"sync": {"enabled": true}})).await;
     let path = "/api/authenticators:get?filterByTk=2";
     let row = admin.send(Method::GET, path, &[], None).await.json()["data"].clone();
     let path = "/api/authenticators:update?filterByTk=2";
@@ -609,7 +591,7 @@ async fn keys_that_nobody_knows_are_kept() {
 /// A role that may configure authenticators, and nothing else, must not gain anything by it.
 #[actix_web::test]
 async fn who_cannot_give_roles_cannot_give_them_by_an_authenticator() {
-    let mut admin = Admin::start(&[], json!({})).await;
+    let mut admin = Admin::start(json!({})).await;
     let keeper = new_role(
         "keeper",
         json!(["pm.auth.authenticators"]),

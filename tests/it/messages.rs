@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::support::message_rows::new_send;
 use crate::support::message_workers::follow_up;
 use crate::support::{Browser, TestApp, eventually, test_logs};
 
@@ -321,19 +322,11 @@ async fn only_what_was_not_sent_is_tried_again() {
 #[actix_web::test]
 async fn a_message_whose_call_was_cut_off_is_unknown_and_not_sent_again() {
     use entity::message::State;
-    use nocobase_dingtalk::store::{MessageState, NewMessage, NewSend};
+    use nocobase_dingtalk::store::{MessageState, NewMessage};
     let app = app().await;
     let mut sender = Sender::of(&app).await;
     let store = app.store();
-    let send = NewSend {
-        send_id: "s".to_owned(),
-        authenticator: "dingtalk".to_owned(),
-        way: "workNotification",
-        title: "x".to_owned(),
-        digest: "d".to_owned(),
-        requested_by_id: None,
-        kept: None,
-    };
+    let send = new_send("s");
     // What a process leaves behind that is killed: before a call, and in the middle of one.
     let now = app.clock.now().timestamp_millis();
     let row = |user_id| NewMessage {

@@ -5,18 +5,11 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::directory::Administrator;
+use crate::support::requests::{get, post};
 use crate::support::roles::new_role;
 use crate::support::{Answer, TestApp, in_dialect, naming, test_logs};
 
 const PEOPLE: &str = "/api/dingtalkPeople";
-
-async fn get(app: &TestApp, token: &str, path: &str) -> Answer {
-    app.browser().get_as(token, path).await
-}
-
-async fn post(app: &TestApp, token: &str, path: &str, body: Value) -> Answer {
-    app.browser().post_as(token, path, body).await
-}
 
 /// An account with this name, and its id.
 async fn account(app: &TestApp, root: &str, name: &str, roles: Value) -> i64 {

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use nocobase_dingtalk::domain::inspection::inspect;
 
+use crate::support::message_rows::new_send;
 use crate::support::plans::{Heard, analyze, fault_of, indexes_of, refuse_full_scans};
 use crate::support::{TestApp, crowd, in_dialect, naming};
 
@@ -204,16 +205,11 @@ async fn whether_an_earlier_message_waits_costs_no_look_at_old_ones() {
     let app = TestApp::start().await;
     let store = app.store();
     let send = |number: usize, kept: bool| NewSend {
-        send_id: format!("send-{number}"),
-        authenticator: "dingtalk".to_owned(),
-        way: "workNotification",
-        title: "x".to_owned(),
-        digest: "d".to_owned(),
-        requested_by_id: None,
         kept: kept.then(|| KeptContent {
             content: "{}".to_owned(),
             give_up_ms: i64::MAX,
         }),
+        ..new_send(&format!("send-{number}"))
     };
     let rows = |state, reason| {
         let row = move |user_id| NewMessage {

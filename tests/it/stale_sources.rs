@@ -1,4 +1,5 @@
-//! A source that changes between the moment in which somebody reads it and the beginning of a run.
+//! A source that changes between the moment in which somebody reads it and the beginning of a run, and one that
+//! cannot be read at all.
 
 use entity::directory_run::State;
 use entity::{authenticator, directory_run, directory_source};
@@ -11,7 +12,7 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::directory::Administrator;
-use crate::support::TestApp;
+use crate::support::{TestApp, logs};
 
 async fn source(app: &TestApp) -> directory_source::Model {
     app.store().directory_sources().await.unwrap().remove(0)
@@ -131,4 +132,35 @@ async fn a_source_whose_account_is_gone_does_nothing_until_somebody_saves_it_aga
     admin.save(json!({})).await;
     let run = run_of(&app, source(&app).await).await;
     assert_eq!(run.state, State::Succeeded, "{run:?}");
+}
+
+#[actix_web::test]
+async fn options_that_cannot_be_read_are_logged_once_for_each_content() {
+    let app = TestApp::start().await;
+    let look_after_writing = async |options: Value| {
+        let values = SourceValues {
+            // No other test has this number in the log.
+            authenticator_id: 4711,
+            enabled: true,
+            options,
+            acting_user_id: 1,
+        };
+        let transaction = app.store().begin_settings().await.unwrap();
+        transaction.save_directory_source(values).await.unwrap();
+        transaction.commit().await.unwrap();
+        for _ in 0..2 {
+            let state = app.server.app.clone();
+            app.server.does(run_what_is_due(state)).await;
+        }
+        let told = logs();
+        told.matches("the directory of authenticator 4711").count()
+    };
+    let wrong = json!({"schedule": "whenever"});
+    assert_eq!(look_after_writing(wrong.clone()).await, 1);
+    let why = "the options of the source are wrong: schedule";
+    assert!(logs().contains(why));
+    assert_eq!(look_after_writing(wrong).await, 1, "it was told");
+    let other = json!({"schedule": "whenever", "departments": 7});
+    assert_eq!(look_after_writing(other).await, 2, "this one was not");
+    assert_eq!(look_after_writing(json!({})).await, 2, "this can be read");
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::support::TestApp;
+use crate::support::requests::post;
 
 const GET: &str = "/api/systemSettings:get";
 const PUT: &str = "/api/systemSettings:put";
@@ -20,10 +21,6 @@ async fn app() -> (TestApp, String, String) {
     let root = app.root_token().await;
     let member = app.browser().sign_in_as("ada", "pw").await;
     (app, root, member)
-}
-
-async fn post(app: &TestApp, token: &str, path: &str, body: Value) -> Answer {
-    app.browser().post_as(token, path, body).await
 }
 
 async fn settings(app: &TestApp) -> Value {

@@ -5,6 +5,7 @@ use nocobase_dingtalk::worker::messages::send_waiting;
 use serde_json::{Value, json};
 
 use crate::messages::{CALL, Sender, app, bound, received, states, step, text};
+use crate::support::message_rows::new_send;
 use crate::support::{TestApp, eventually};
 
 /// The question who somebody is.
@@ -263,19 +264,11 @@ async fn nobody_gets_a_message_before_an_earlier_one_that_waits() {
 #[actix_web::test]
 async fn what_waits_is_sent_however_many_outcomes_are_not_known_yet() {
     use entity::message::State;
-    use nocobase_dingtalk::store::{NewMessage, NewSend};
+    use nocobase_dingtalk::store::NewMessage;
     let app = app().await;
     let lina = bound(&app, "lina").await;
     let mut sender = Sender::of(&app).await;
-    let send = NewSend {
-        send_id: "many".to_owned(),
-        authenticator: "dingtalk".to_owned(),
-        way: "workNotification",
-        title: "x".to_owned(),
-        digest: "d".to_owned(),
-        requested_by_id: None,
-        kept: None,
-    };
+    let send = new_send("many");
     let long_ago = app.clock.now().timestamp_millis() - 60_000;
     let rows = (1_000..2_500).map(|user_id| NewMessage {
         user_id,

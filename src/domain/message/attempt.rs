@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use entity::message::State;
 
-use super::{Accepted, Failed, Message, Messenger, Reason, SendError};
+use super::{Accepted, Failed, Message, Messenger, Reason, SendError, write_undelivered};
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::store::{MessageState, Store, StoreError};
@@ -226,14 +226,15 @@ impl Attempt<'_> {
         accepted: Accepted,
     ) -> Result<(), StoreError> {
         let refused: HashMap<_, _> = accepted.undelivered.into_iter().collect();
-        let (mut sent, mut slowed) = (Vec::new(), Vec::new());
+        let (mut sent, mut slowed, mut lost) = (Vec::new(), Vec::new(), Vec::new());
         for (user_id, receiver) in batch {
             match refused.get(receiver) {
                 None => sent.push(*user_id),
                 Some(Reason::TooManyInAMinute) => slowed.push(*user_id),
-                Some(why) => self.write(&[*user_id], None, undelivered(*why)).await?,
+                Some(why) => lost.push((*user_id, *why)),
             }
         }
+        write_undelivered(self.store, self.send_id, None, lost).await?;
         let due = accepted
             .task
             .as_ref()
@@ -281,13 +282,4 @@ fn state(state: State, reason: Option<Reason>, due_ms: Option<i64>) -> MessageSt
         due_ms,
         ..MessageState::of(state)
     }
-}
-
-/// The final state of a message that did not arrive.
-pub fn undelivered(why: Reason) -> MessageState {
-    let kept = match why {
-        Reason::UnknownReceiver => State::Left,
-        _ => State::Failed,
-    };
-    state(kept, Some(why), None)
 }

@@ -15,15 +15,17 @@ mod reason;
 mod receivers;
 #[cfg(test)]
 mod tests;
+mod undelivered;
 
 pub use addressee::{Addressee, addressees};
-pub use attempt::{Attempt, Batch, Postponed, undelivered};
+pub use attempt::{Attempt, Batch, Postponed};
 pub use check::{MOST_BUTTONS, MOST_ROWS, MessageProblem};
 pub use deliver::{Delivery, Sending};
 pub use kept_message::{Copies, KeptMessage};
 pub use messenger::{Accepted, Failed, MessageOutcome, Messenger, SendError};
 pub use reason::{Reason, explanation};
 pub use receivers::{Meant, NamedReceivers, ReceiversError, accounts_meant};
+pub use undelivered::write_undelivered;
 
 use chrono::TimeDelta;
 use schemars::JsonSchema;

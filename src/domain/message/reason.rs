@@ -5,7 +5,7 @@
 macro_rules! reasons {
     ($($(#[$doc:meta])* $reason:ident $name:literal $explanation:literal,)*) => {
         /// Why a message waits or did not arrive.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Reason {
             $($(#[$doc])* $reason,)*
         }

@@ -93,7 +93,9 @@ async fn members_of(
 ) -> Result<Vec<i64>, ReceiversError> {
     let source = store.directory_source_of(authenticator_id).await?;
     let source = source.ok_or(ReceiversError::UnknownDepartment)?;
-    let known = store.mirrored_among(source.id, departments).await?;
+    let known = store
+        .recorded_departments(Some(source.id), departments)
+        .await?;
     if !departments.iter().all(|id| known.contains(id)) {
         return Err(ReceiversError::UnknownDepartment);
     }

@@ -8,7 +8,7 @@ use super::{Messengers, NoMessenger};
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::domain::identity_provider::UnusableOptions;
-use crate::domain::message::{MessageOutcome, Messenger, Way, undelivered};
+use crate::domain::message::{MessageOutcome, Messenger, Reason, Way, write_undelivered};
 use crate::store::{MessageState, Store, StoreError};
 
 /// How many messages one step asks about at most.
@@ -71,13 +71,13 @@ async fn ask_outcome(
     let is_young = now - task.sent_ms < YOUNG_MS;
     let next = is_young.then(|| now + SECOND_LOOK_MS);
     let users: Vec<i64> = task.users.iter().map(|(user_id, _)| *user_id).collect();
+    // The messenger is found first: if the database fails there, the task is still due. Once it is
+    // taken for the second look, nobody looks again.
+    let messenger = messenger(messengers, &task).await?;
     let is_taken = store
         .take_task(&task.number, &task.send_id, &users, next)
         .await?;
-    if !is_taken {
-        return Ok(());
-    }
-    let Some(messenger) = messenger(messengers, &task).await? else {
+    let Some(messenger) = messenger.filter(|_| is_taken) else {
         return Ok(());
     };
     match messenger.outcome(&task.number).await {
@@ -132,13 +132,8 @@ async fn note(store: &Store, task: &Task, outcome: &MessageOutcome) -> Result<()
     store
         .write_messages(send_id, &delivered, Some(State::Sent), to)
         .await?;
-    for (receiver, why) in &outcome.undelivered {
-        if let Some(user_id) = of(receiver) {
-            let to = undelivered(*why);
-            store
-                .write_messages(send_id, &[user_id], Some(State::Sent), to)
-                .await?;
-        }
-    }
-    Ok(())
+    let lost = outcome.undelivered.iter();
+    let lost = lost.filter_map(|(receiver, why)| Some((of(receiver)?, *why)));
+    let lost: Vec<(i64, Reason)> = lost.collect();
+    write_undelivered(store, send_id, Some(State::Sent), lost).await
 }

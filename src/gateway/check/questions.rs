@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderMap, HeaderValue, VIA};
+use http::header::{HeaderValue, VIA};
 use http::{Method, Request, StatusCode};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -12,7 +12,7 @@ use super::finding::UpstreamFinding;
 use super::text;
 use crate::config::UpstreamUrl;
 use crate::gateway::body::RequestBody;
-use crate::gateway::headers::{VIA_US, insert};
+use crate::gateway::headers::VIA_US;
 use crate::gateway::nodes::Nodes;
 use crate::gateway::upstream::{Upstream, UpstreamError};
 use crate::state::AppState;
@@ -76,19 +76,10 @@ impl Questions<'_> {
         // The request goes to this node and no other.
         let node = Arc::new(Nodes::of(std::slice::from_ref(self.url)));
         let upstream = Upstream::new(node, metrics);
-        let node = upstream.node()?;
-        let mut head = Request::new(()).into_parts().0;
-        head.method = Method::GET;
         let path = format!("{}{action}", self.app.config.http.api_path());
-        head.uri = node.uri(&path).ok_or(UpstreamError::Unsendable)?;
-        let headers: &mut HeaderMap = &mut head.headers;
-        insert(headers, HOST, node.authority());
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let mut head = upstream.head(Method::GET, &path, token)?;
         // A gateway refuses a request that has come through a gateway, so this finds loops.
-        headers.insert(VIA, HeaderValue::from_static(VIA_US));
-        if let Some(token) = token {
-            insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
-        }
+        head.headers.insert(VIA, HeaderValue::from_static(VIA_US));
         let request = Request::from_parts(head, RequestBody::Empty);
         let response = upstream.send(request).await?;
         let status = response.status().as_u16();

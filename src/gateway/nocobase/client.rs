@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
-};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
@@ -166,18 +164,12 @@ impl NocoBase {
         body: Option<&Value>,
         token: &str,
     ) -> Result<(u16, Value), CallError> {
-        let mut head = Request::new(()).into_parts().0;
-        head.method = method;
-        let node = self.upstream.node()?;
-        let uri = node.uri(&self.target(action, query));
-        head.uri = uri.ok_or(UpstreamError::Unsendable)?;
+        let target = self.target(action, query);
+        let mut head = self.upstream.head(method, &target, Some(token))?;
         let headers = &mut head.headers;
-        insert(headers, HOST, node.authority());
         address_to_main(headers);
-        insert(headers, AUTHORIZATION, &format!("Bearer {token}"));
         insert(headers, X_AUTHENTICATOR, &self.authenticator);
         headers.insert(X_LOCALE, HeaderValue::from_static("en-US"));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let body = match body {
             Some(body) => {

@@ -95,7 +95,7 @@ async fn made_since(
     });
     let mut found = newest_since(nocobase, "departments:list", &alike, since).await?;
     let store = &nocobase.app().store;
-    let recorded = store.recorded_departments(&found).await;
+    let recorded = store.recorded_departments(None, &found).await;
     let recorded = recorded.map_err(StepError::of_store)?;
     found.retain(|id| !recorded.contains(id));
     Ok(given.claim(found))

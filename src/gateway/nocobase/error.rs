@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::domain::directory::StepError;
 use crate::domain::session::SessionError;
 use crate::gateway::UpstreamError;
+use crate::gateway::sign_out::TellError;
 use crate::store::StoreError;
 
 /// The longest part of NocoBase's message that is kept, in characters.
@@ -82,6 +83,16 @@ impl CallError {
     /// Whether NocoBase refused what was asked, so that nothing was changed.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused { .. })
+    }
+}
+
+impl From<TellError> for CallError {
+    fn from(error: TellError) -> Self {
+        match error {
+            TellError::Session(error) => error.into(),
+            TellError::Store(error) => error.into(),
+            TellError::Upstream(error) => error.into(),
+        }
     }
 }
 

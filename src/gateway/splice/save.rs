@@ -188,6 +188,19 @@ pub(super) fn names_of_javascript(value: &Value) -> bool {
     }
 }
 
+/// Whether a row is enabled after these values are written; `stored` is what it was before.
+pub(super) fn is_enabled_after(
+    values: &Map<String, Value>,
+    stored: Option<bool>,
+) -> Result<bool, ApiError> {
+    match values.get("enabled") {
+        None => Ok(stored.unwrap_or(false)),
+        Some(Value::Null) => Ok(false),
+        Some(Value::Bool(enabled)) => Ok(*enabled),
+        Some(_) => Err(ApiError::invalid("Enabled", Problem::WRONG)),
+    }
+}
+
 /// The values that NocoBase receives: `enabled` is false, and the options hold the effective state
 /// and a signature.
 async fn written(
@@ -213,12 +226,7 @@ async fn written(
     // shown by another.
     let kept = stored.filter(|row| is_of_provider && row.auth_type == auth_type);
     let kept = kept.map(|row| &row.options);
-    let enabled = match values.get("enabled") {
-        None => stored.and_then(|row| row.enabled).unwrap_or(false),
-        Some(Value::Null) => false,
-        Some(Value::Bool(enabled)) => *enabled,
-        Some(_) => return Err(invalid("Enabled")),
-    };
+    let enabled = is_enabled_after(&values, stored.and_then(|row| row.enabled))?;
     let mut options = match values.remove("options") {
         Some(options @ Value::Object(_)) => options,
         Some(_) => return Err(invalid("options")),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::authenticators::add_types;
 use super::named_rows::NamedRows;
-use super::save::{mentions, names_of_javascript};
+use super::save::{is_enabled_after, mentions, names_of_javascript};
 use super::{Shows, SpliceResult, SplicedRequest, change_answer, role_and_form, with_values};
 use crate::api::authenticators::provider_types;
 use crate::api::directory::{check_source, disable_source, keep_source, run_source};
@@ -213,12 +213,7 @@ impl WrittenSource {
         let authenticator = authenticator.map(str::trim).filter(|name| !name.is_empty());
         let authenticator =
             authenticator.ok_or_else(|| ApiError::invalid("Authenticator", Problem::NULL))?;
-        let enabled = match values.get("enabled") {
-            None => stored.and_then(|row| row.enabled).unwrap_or(false),
-            Some(Value::Null) => false,
-            Some(Value::Bool(enabled)) => *enabled,
-            Some(_) => return Err(invalid("Enabled")),
-        };
+        let enabled = is_enabled_after(values, stored.and_then(|row| row.enabled))?;
         Ok(Some(Self {
             authenticator: authenticator.to_owned(),
             options,

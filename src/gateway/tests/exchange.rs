@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::test::TestRequest;
 use actix_web::web;
 
+use crate::config::{Config, Upstreams};
 use crate::domain::environment::Vault;
 use crate::edge::query::Query;
 use crate::edge::request_log::RequestLog;
@@ -21,10 +22,27 @@ use crate::store::Store;
 pub async fn gateway(folder: &Path) -> web::Data<Gateway> {
     let (store, mut config) = Store::fresh_with_config(folder).await;
     store.migrate().await.unwrap();
-    // Nobody listens there any more.
+    config.gateway.nocobase_upstream_url = Some(nobody());
+    with_store(store, config, folder).await
+}
+
+/// Like [`gateway`], with a store that knows that the database belongs to NocoBase.
+pub async fn gateway_of_nocobase(folder: &Path) -> web::Data<Gateway> {
+    let (first, mut config) = Store::fresh_with_config(folder).await;
+    first.migrate().await.unwrap();
+    config.gateway.nocobase_upstream_url = Some(nobody());
+    let clock = first.clock().clone();
+    let store = Store::connect(&config, clock, &["stableId"]).await.unwrap();
+    with_store(store, config, folder).await
+}
+
+/// An address at which nobody listens any more.
+fn nobody() -> Upstreams {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
-    let upstream = format!("http://{}", gone.unwrap());
-    config.gateway.nocobase_upstream_url = Some(upstream.parse().unwrap());
+    format!("http://{}", gone.unwrap()).parse().unwrap()
+}
+
+async fn with_store(store: Store, config: Config, folder: &Path) -> web::Data<Gateway> {
     let vault = Vault::open(config.encryption.clone(), folder.to_owned()).unwrap();
     let (clock, providers) = (store.clock().clone(), provider::tests::all());
     let metrics = Metrics::new().unwrap();

@@ -15,7 +15,7 @@ use sea_orm::{
     ExprTrait, QueryFilter,
 };
 
-use super::super::nocobase_format::Adapted;
+use super::super::nocobase_format::FormattingConnection;
 use super::Caches;
 use super::generation::LONGEST_UNHEARD;
 use super::partitions::{PARTITIONS, Partitions};
@@ -46,7 +46,7 @@ type Versions = [Option<i64>; PARTITIONS as usize];
 
 /// Reads the counters.
 pub struct Watcher {
-    connection: Adapted<DatabaseConnection>,
+    connection: FormattingConnection<DatabaseConnection>,
     caches: Weak<Caches>,
     versions: Option<Versions>,
     /// Whether the last attempt failed.
@@ -55,7 +55,7 @@ pub struct Watcher {
 
 impl Watcher {
     /// A watcher for these caches. It needs a connection that nothing else uses.
-    pub fn new(connection: Adapted<DatabaseConnection>, caches: &Arc<Caches>) -> Self {
+    pub fn new(connection: FormattingConnection<DatabaseConnection>, caches: &Arc<Caches>) -> Self {
         Self {
             connection,
             caches: Arc::downgrade(caches),

@@ -28,18 +28,24 @@ impl<C: Connection> Store<C> {
         Ok(found.all(&self.connection).await?)
     }
 
-    /// Those of these departments of this server that any source has recorded.
-    pub async fn recorded_departments(&self, ids: &[i64]) -> Result<Vec<i64>> {
+    /// Those of these departments of this server that a source has recorded: this one, or any if none is given.
+    pub async fn recorded_departments(
+        &self,
+        source_id: Option<i64>,
+        ids: &[i64],
+    ) -> Result<Vec<i64>> {
         use directory_department::{Column, Entity};
         let mut all = Vec::new();
         for ids in ids.chunks(KEYS) {
-            let found: Vec<Option<i64>> = Entity::find()
+            let mut recorded = Entity::find()
                 .select_only()
                 .column(Column::DepartmentId)
-                .filter(Column::DepartmentId.is_in(ids.iter().copied()))
-                .into_tuple()
-                .all(&self.connection)
-                .await?;
+                .filter(Column::DepartmentId.is_in(ids.iter().copied()));
+            if let Some(source_id) = source_id {
+                recorded = recorded.filter(Column::SourceId.eq(source_id));
+            }
+            let found = recorded.into_tuple::<Option<i64>>();
+            let found = found.all(&self.connection).await?;
             all.extend(found.into_iter().flatten());
         }
         Ok(all)
@@ -234,10 +240,14 @@ mod tests {
         store.save_mirrored_people(people.to_vec()).await.unwrap();
 
         let heard = store.heard();
-        let recorded = store.recorded_departments(&keys).await.unwrap();
-        assert_eq!(recorded, found);
-        let among = store.mirrored_among(SOURCE, &keys).await.unwrap();
-        assert_eq!(among, found);
+        for (source_id, expected) in [
+            (None, &found[..]),
+            (Some(SOURCE), &found),
+            (Some(SOURCE + 1), &[]),
+        ] {
+            let recorded = store.recorded_departments(source_id, &keys).await.unwrap();
+            assert_eq!(recorded, expected, "{source_id:?}");
+        }
         let accounts = store.mirrored_accounts(&keys).await.unwrap();
         let accounts: Vec<_> = accounts.iter().filter_map(|row| row.user_id).collect();
         assert_eq!(accounts, found);

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::directory_source;
 use entity::event::{ActiveModel, Column, Entity, Model, State, Subject, Transport};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, UpdateMany,
+    QuerySelect, QueryTrait, UpdateMany,
 };
 use serde_json::Value;
 
@@ -169,6 +170,29 @@ impl<C: Connection> Store<C> {
         Ok(those.count(&self.connection).await?)
     }
 
+    /// The number of events of all sources in each of these states.
+    pub async fn count_events_of_sources(&self, states: &[State]) -> Result<Vec<(State, u64)>> {
+        let sources = directory_source::Entity::find()
+            .select_only()
+            .column(directory_source::Column::AuthenticatorId);
+        let counted: Vec<(State, i64)> = Entity::find()
+            .select_only()
+            .column(Column::State)
+            .column_as(Column::Id.count(), "events")
+            .filter(Column::AuthenticatorId.in_subquery(sources.into_query()))
+            .filter(Column::State.is_in(states.iter().copied()))
+            .group_by(Column::State)
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        let count = |state: State| {
+            let found = counted.iter().find(|(counted, _)| *counted == state);
+            found.map_or(0, |(_, count)| u64::try_from(*count).unwrap_or_default())
+        };
+        let counts = states.iter().map(|state| (*state, count(*state)));
+        Ok(counts.collect())
+    }
+
     /// When the newest event of an authenticator was received.
     pub async fn last_event_at(&self, authenticator_id: i64) -> Result<Option<DateTime<Utc>>> {
         let newest = Entity::find()
@@ -181,7 +205,50 @@ impl<C: Connection> Store<C> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::store::SourceValues;
+
+    #[tokio::test]
+    async fn the_events_of_all_sources_are_counted_by_one_statement() {
+        let storage = tempfile::tempdir().unwrap();
+        let store = Store::fresh(storage.path()).await;
+        store.migrate().await.unwrap();
+        // The events of an authenticator without a source are left over.
+        for (authenticator_id, has_source) in [(1, true), (2, true), (3, false)] {
+            if has_source {
+                let transaction = store.begin().await.unwrap();
+                let values = SourceValues {
+                    authenticator_id,
+                    enabled: true,
+                    options: json!({}),
+                    acting_user_id: 1,
+                };
+                transaction.save_directory_source(values).await.unwrap();
+                transaction.commit().await.unwrap();
+            }
+            for event_id in ["one", "two"] {
+                let new = NewEvent {
+                    authenticator_id,
+                    event_id: event_id.to_owned(),
+                    kind: "user_modify_org".to_owned(),
+                    transport: Transport::Callback,
+                    subject: Subject::People,
+                    subjects: Vec::new(),
+                    born_at: None,
+                };
+                assert!(store.add_event(new).await.unwrap());
+            }
+        }
+        let first = store.due_events(1, 1).await.unwrap().remove(0).id;
+        store.end_event(first, State::Done, None).await.unwrap();
+        let heard = store.heard();
+        let states = [State::Queued, State::Failed];
+        let counted = store.count_events_of_sources(&states).await.unwrap();
+        assert_eq!(counted, [(State::Queued, 3), (State::Failed, 0)]);
+        assert_eq!(heard.take().len(), 1);
+    }
 
     #[tokio::test]
     async fn an_event_that_came_while_the_clock_was_ahead_does_not_wait_for_that_time() {

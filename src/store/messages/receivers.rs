@@ -1,8 +1,9 @@
-//! Queries that find the receivers of messages.
+//! The receivers of messages: finding them, and their identifiers at the provider.
 
 use std::collections::HashMap;
 
-use entity::{department_user, directory_department, directory_member, user, user_authenticator};
+use entity::{department_user, directory_member, message, user, user_authenticator};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityName, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::store::batch::KEYS;
@@ -40,24 +41,6 @@ impl Store {
                 .all(&self.connection)
                 .await?;
             all.extend(found);
-        }
-        Ok(all)
-    }
-
-    /// Those of these departments that a directory's source has created here.
-    pub async fn mirrored_among(&self, source_id: i64, departments: &[i64]) -> Result<Vec<i64>> {
-        use directory_department::{Column, Entity};
-        let mut all = Vec::new();
-        for departments in departments.chunks(KEYS) {
-            let found: Vec<Option<i64>> = Entity::find()
-                .select_only()
-                .column(Column::DepartmentId)
-                .filter(Column::SourceId.eq(source_id))
-                .filter(Column::DepartmentId.is_in(departments.iter().copied()))
-                .into_tuple()
-                .all(&self.connection)
-                .await?;
-            all.extend(found.into_iter().flatten());
         }
         Ok(all)
     }
@@ -113,5 +96,17 @@ impl Store {
             all.extend(found.into_iter().flatten());
         }
         Ok(all)
+    }
+
+    /// Stores the receiver's identifier at the provider, which could not be asked for before.
+    pub async fn note_receiver(&self, send_id: &str, user_id: i64, receiver: &str) -> Result<()> {
+        use message::{Column, Entity};
+        Entity::update_many()
+            .col_expr(Column::Receiver, Expr::value(receiver))
+            .filter(Column::SendId.eq(send_id))
+            .filter(Column::UserId.eq(user_id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
     }
 }

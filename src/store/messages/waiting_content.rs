@@ -90,18 +90,6 @@ impl Store {
         gone.exec(&self.connection).await?;
         Ok(())
     }
-
-    /// Stores the receiver's identifier at the provider, which could not be asked for before.
-    pub async fn note_receiver(&self, send_id: &str, user_id: i64, receiver: &str) -> Result<()> {
-        use message::Column;
-        message::Entity::update_many()
-            .col_expr(Column::Receiver, Expr::value(receiver))
-            .filter(Column::SendId.eq(send_id))
-            .filter(Column::UserId.eq(user_id))
-            .exec(&self.connection)
-            .await?;
-        Ok(())
-    }
 }
 
 impl Transaction {

@@ -13,12 +13,12 @@ pub use listing::{Found, Listing, Page, Sort};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ColumnType, DbBackend, EntityTrait, ExprTrait, IdenStatic, Iterable,
-    PrimaryKeyToColumn, QuerySelect, Select,
+    ColumnTrait, ColumnType, DbBackend, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn,
+    QuerySelect, Select,
 };
 
-use super::StoreError;
 use super::cache::Counted;
+use super::{StoreError, uuids};
 
 /// A table that clients may list.
 pub trait Listed: EntityTrait {
@@ -96,13 +96,12 @@ impl Listed for entity::issued_token::Entity {
     fn rows(backend: DbBackend) -> Select<Self> {
         use entity::issued_token::Column;
         match backend {
-            // PostgreSQL has a type for UUIDs; in other databases they are text.
             DbBackend::Postgres => [Column::Id, Column::Jti].into_iter().fold(
                 Self::find().select_only().columns(
                     Column::iter().filter(|column| !matches!(column, Column::Id | Column::Jti)),
                 ),
                 |select, column| {
-                    select.column_as(Expr::col(column).cast_as("text"), column.as_str())
+                    select.column_as(uuids::as_text(backend, Expr::col(column)), column.as_str())
                 },
             ),
             _ => Self::find(),

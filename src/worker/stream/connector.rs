@@ -164,7 +164,7 @@ impl Connector<'_> {
                 log::warn!("a connection for events ended: {}", Chain(&error));
                 let why = redacted(&error);
                 self.status
-                    .away(&wanted.authenticators, false, Some(heard_at), why)
+                    .waiting(&wanted.authenticators, Some(heard_at), why)
                     .await;
                 Some(self.backoff.failed())
             }
@@ -178,13 +178,12 @@ impl Connector<'_> {
             ConnectError::Stream(StreamError::Misconfigured(_) | StreamError::Unsupported)
         );
         log::warn!("no connection for events: {}", Chain(&error));
-        let why = redacted(&error);
-        self.status
-            .away(&wanted.authenticators, is_refused, None, why)
-            .await;
+        let (authenticators, why) = (&wanted.authenticators, redacted(&error));
         if is_refused {
+            self.status.refused(authenticators, why).await;
             self.backoff.refused()
         } else {
+            self.status.waiting(authenticators, None, why).await;
             self.backoff.failed()
         }
     }

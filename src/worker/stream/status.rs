@@ -34,21 +34,21 @@ impl<'a> Status<'a> {
             .await;
     }
 
-    /// Records that there is none, and why. `heard_at` is when the provider was last heard over the one
-    /// before.
-    pub async fn away(
+    /// Records that there is none until the next attempt, and why. `heard_at` is when the provider was
+    /// last heard over the one before.
+    pub async fn waiting(
         &mut self,
         authenticators: &[i64],
-        is_refused: bool,
         heard_at: Option<DateTime<Utc>>,
         why: String,
     ) {
-        let state = if is_refused {
-            State::Refused
-        } else {
-            State::Waiting
-        };
-        self.record(authenticators, state, heard_at, Some(why))
+        self.record(authenticators, State::Waiting, heard_at, Some(why))
+            .await;
+    }
+
+    /// Records that the provider refuses one until somebody changes something, and why.
+    pub async fn refused(&mut self, authenticators: &[i64], why: String) {
+        self.record(authenticators, State::Refused, None, Some(why))
             .await;
     }
 

@@ -6,12 +6,13 @@ use chrono::TimeDelta;
 use dingtalk_sandbox::seed;
 use nocobase_dingtalk::domain::forwarding::Forwarder;
 use nocobase_dingtalk::state::AppState;
-use nocobase_dingtalk::store::{AuthenticatorValues, NewSend, StoreError};
+use nocobase_dingtalk::store::{AuthenticatorValues, StoreError};
 use nocobase_dingtalk::worker::forwarding::step;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::lookups::asked;
+use crate::support::message_rows::new_send;
 use crate::support::plans::Heard;
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Kind, TestGateway, eventually, in_dialect};
@@ -257,17 +258,8 @@ async fn more_rows_than_a_page_at_one_moment_are_all_taken() {
 #[actix_web::test]
 async fn one_process_takes_a_row() {
     let gateway = gateway().await;
-    let send = |id: &str| NewSend {
-        send_id: id.to_owned(),
-        authenticator: "dingtalk".to_owned(),
-        way: "workNotification",
-        title: "x".to_owned(),
-        digest: "d".to_owned(),
-        requested_by_id: None,
-        kept: None,
-    };
     let app = gateway.server.app.clone();
-    let (one, other) = (send("one"), send("other"));
+    let (one, other) = (new_send("one"), new_send("other"));
     let taken = gateway.server.does(async move {
         let claims = ["a row".to_owned()];
         app.store.claim_messages(&one, &[], &claims).await.unwrap();

@@ -1,5 +1,7 @@
 //! What the tests share.
 
+#[cfg(feature = "standalone")]
+mod admin;
 mod app;
 #[cfg(not(feature = "standalone"))]
 mod beside;
@@ -12,10 +14,13 @@ mod gateway;
 mod hanging;
 mod logs;
 pub mod lookups;
+pub mod message_rows;
 pub mod message_workers;
 pub mod nocobase;
 pub mod plans;
 mod process;
+#[cfg(feature = "standalone")]
+pub mod requests;
 pub mod roles;
 mod sandbox;
 #[cfg(feature = "standalone")]
@@ -27,6 +32,8 @@ pub mod upstream;
 mod waiting;
 mod websocket;
 
+#[cfg(feature = "standalone")]
+pub use admin::Admin;
 pub use app::{Further, TestApp, TestServer};
 pub use browser::{Answer, Browser};
 pub use database::{Kind, TestConnection, TestDatabase, in_dialect, naming, waits_for_a_row};

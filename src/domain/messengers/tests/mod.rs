@@ -1,5 +1,7 @@
 //! Who carries messages, and when is asked what became of them, on a store without a server.
 
+mod waiting;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -8,10 +10,10 @@ use entity::message::State;
 use serde_json::json;
 
 use super::*;
-use crate::domain::message::{KeptMessage, MessageOutcome, forget_old};
+use crate::domain::message::{KeptMessage, MessageOutcome, Reason};
 use crate::domain::test_installation::TestInstallation;
 use crate::domain::test_provider::{AUTH_TYPE, TestProvider};
-use crate::store::{KeptContent, MessageState, NewMessage, NewSend, NewVariable};
+use crate::store::{KeptContent, MessageState, NewMessage, NewSend};
 
 const SEND: &str = "send";
 
@@ -184,6 +186,41 @@ async fn what_is_not_known_of_a_message_after_seconds_is_asked_once_more_after_m
 }
 
 #[tokio::test]
+async fn a_database_that_fails_at_the_second_look_does_not_end_the_asking() {
+    let office = Office::open().await;
+    office.create("company", AUTH_TYPE, true).await;
+    office.send().await;
+    let (asked, _) = office.ask(TimeDelta::seconds(10)).await;
+    assert_eq!(asked, 1);
+    let store = &office.installation.store;
+    store.clock().advance(TimeDelta::minutes(6));
+    store.rename_table("authenticators", "away").await;
+    let failed = ask_outcomes(office.messengers(), store.clock()).await;
+    assert!(failed.is_err());
+    store.rename_table("away", "authenticators").await;
+    let (asked, _) = office.ask(TimeDelta::seconds(5)).await;
+    assert_eq!(asked, 2);
+}
+
+#[tokio::test]
+async fn all_whom_a_message_did_not_reach_for_one_reason_are_written_by_one_statement() {
+    let office = Office::open().await;
+    office.create("company", AUTH_TYPE, true).await;
+    office.send().await;
+    let lost = ["lina", "omar"].map(|receiver| (receiver.to_owned(), Reason::TooManyToday));
+    *office.provider.outcome.lock().unwrap() = MessageOutcome {
+        delivered: Vec::new(),
+        undelivered: lost.to_vec(),
+    };
+    let heard = office.installation.store.heard();
+    let (_, states) = office.ask(TimeDelta::seconds(10)).await;
+    assert_eq!(states, [State::Failed, State::Failed]);
+    let heard = heard.take();
+    let writes = |sql: &&String| sql.starts_with("UPDATE") && sql.contains(r#""reason""#);
+    assert_eq!(heard.iter().filter(writes).count(), 1, "{heard:#?}");
+}
+
+#[tokio::test]
 async fn a_message_that_is_asked_for_late_is_asked_for_once() {
     let office = Office::open().await;
     office.create("company", AUTH_TYPE, true).await;
@@ -204,70 +241,4 @@ async fn a_message_is_no_longer_young_four_minutes_after_it_was_sent() {
         let (asked, _) = office.ask(passes).await;
         assert_eq!(asked, 1, "{passes}");
     }
-}
-
-#[tokio::test]
-async fn what_was_cut_off_is_not_sent_again_and_what_waits_is_tried_until_it_is_given_up() {
-    let office = Office::open().await;
-    office.create("company", AUTH_TYPE, true).await;
-    let store = &office.installation.store;
-    store.clock().stop();
-    let now = store.clock().now().timestamp_millis();
-    // Nobody is bound, so whoever is looked for gets nothing. The last one is too late.
-    for (send_id, was, give_up_ms, expected) in [
-        ("cut-off", State::Sending, now, State::Unknown),
-        ("waits", State::Claimed, now, State::NotBound),
-        ("late", State::Claimed, now - 1, State::Failed),
-    ] {
-        office.keep(send_id, was, give_up_ms).await;
-        let resumed = send_waiting(office.messengers(), store.clock()).await;
-        resumed.unwrap();
-        assert_eq!(office.states(send_id).await, [expected], "{send_id}");
-    }
-}
-
-#[tokio::test]
-async fn what_waits_goes_on_waiting_while_the_variables_of_its_authenticator_cannot_be_read() {
-    let office = Office::open().await;
-    let store = &office.installation.store;
-    let options = json!({"secret": "{{ $env.SECRET }}"});
-    store
-        .add_authenticator("company", AUTH_TYPE, true, options)
-        .await;
-    let variable = NewVariable {
-        name: "SECRET".to_owned(),
-        kind: "default",
-        value: Some("x".to_owned()),
-    };
-    store.create_environment_variable(variable).await.unwrap();
-    let give_up_ms = store.clock().now().timestamp_millis() + 60_000;
-    office.keep("waits", State::Claimed, give_up_ms).await;
-    let (table, away) = ("environmentVariables", "environmentVariables_away");
-    store.rename_table(table, away).await;
-    let resumed = send_waiting(office.messengers(), store.clock()).await;
-    assert!(resumed.is_err(), "{resumed:?}");
-    assert_eq!(office.states("waits").await, [State::Claimed]);
-
-    // Nobody is bound, which is found out now.
-    store.rename_table(away, table).await;
-    let resumed = send_waiting(office.messengers(), store.clock()).await;
-    resumed.unwrap();
-    assert_eq!(office.states("waits").await, [State::NotBound]);
-}
-
-#[tokio::test]
-async fn what_waits_since_the_clock_was_ahead_does_not_wait_for_that_time() {
-    let office = Office::open().await;
-    office.create("company", AUTH_TYPE, true).await;
-    let store = &office.installation.store;
-    let ahead = TimeDelta::days(30);
-    store.clock().advance(ahead);
-    let give_up_ms = store.clock().now().timestamp_millis() + 60_000;
-    office.keep("waits", State::Claimed, give_up_ms).await;
-    store.clock().advance(-ahead);
-    forget_old(store, store.clock()).await.unwrap();
-    let resumed = send_waiting(office.messengers(), store.clock()).await;
-    resumed.unwrap();
-    // Nobody is bound, which is found out now.
-    assert_eq!(office.states("waits").await, [State::NotBound]);
 }
