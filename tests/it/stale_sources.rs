@@ -137,10 +137,11 @@ async fn a_source_whose_account_is_gone_does_nothing_until_somebody_saves_it_aga
 #[actix_web::test]
 async fn options_that_cannot_be_read_are_logged_once_for_each_content() {
     let app = TestApp::start().await;
+    let dingtalk = app.store().authenticator("dingtalk").await.unwrap();
+    let authenticator_id = dingtalk.unwrap().id;
     let look_after_writing = async |options: Value| {
         let values = SourceValues {
-            // No other test has this number in the log.
-            authenticator_id: 4711,
+            authenticator_id,
             enabled: true,
             options,
             acting_user_id: 1,
@@ -152,8 +153,8 @@ async fn options_that_cannot_be_read_are_logged_once_for_each_content() {
             let state = app.server.app.clone();
             app.server.does(run_what_is_due(state)).await;
         }
-        let told = logs();
-        told.matches("the directory of authenticator 4711").count()
+        let told = format!("the directory of authenticator {authenticator_id} neither runs");
+        logs().matches(&told).count()
     };
     let wrong = json!({"schedule": "whenever"});
     assert_eq!(look_after_writing(wrong.clone()).await, 1);
