@@ -29,7 +29,8 @@ impl Person {
             .post_as(&root, "/api/users:create", body)
             .await;
         let id = made.id();
-        let (browser, token) = (app.browser(), app.token_of(id).await);
+        let mut browser = app.browser();
+        let token = browser.sign_in_as(name, "pw").await;
         Self { id, browser, token }
     }
 

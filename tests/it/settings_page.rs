@@ -110,7 +110,7 @@ async fn a_test_of_the_connection_is_remembered() {
 #[actix_web::test]
 async fn rows_say_who_and_why_in_words() {
     let app = TestApp::with_options(json!({"public": {"autoSignup": true}})).await;
-    let root = app.root_token().await;
+    let root = app.browser().sign_in_as_root().await;
     app.browser().sign_in(&app.sandbox, "zhoujie").await;
     let bearer = format!("Bearer {root}");
     let headers = [("authorization", bearer.as_str()), ("x-locale", "zh-CN")];
@@ -174,7 +174,7 @@ async fn a_large_trail_is_sent_whole_and_each_row_once() {
     let people = 10_000;
     crate::support::crowd::fill(&app.database, people).await;
     let mut browser = app.browser();
-    let root = app.root_token().await;
+    let root = app.browser().sign_in_as_root().await;
     let path = "/api/dingtalkAudit:export?filter={\"action\":\"signIn\"}";
     let answer = browser.get_as(&root, path).await;
     let lines: std::collections::HashSet<_> = answer.text.lines().skip(1).collect();

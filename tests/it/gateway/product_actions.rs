@@ -63,14 +63,7 @@ async fn an_account_of_nocobase_binds_and_unbinds_itself() {
         .iter()
         .map(|row| row["action"].as_str().unwrap())
         .collect();
-    // Sign-ins at NocoBase are in the audit trail here only because a standalone server plays
-    // NocoBase.
-    let ours = actions
-        .strip_prefix(&["passwordSignIn"])
-        .unwrap_or(&actions);
-    assert_eq!(ours, ["bind", "signIn", "unbind"]);
-    let stands_in = cfg!(feature = "standalone");
-    assert_eq!(actions.len() > ours.len(), stands_in);
+    assert_eq!(actions, ["bind", "signIn", "unbind"]);
 }
 
 #[actix_web::test]
