@@ -150,7 +150,7 @@ async fn bindings_follow_their_authenticator_though_the_client_leaves() {
     let service = service_of(&gateway.server.opened).await;
     let store = &gateway.server.app.store;
     let mut ids = Vec::new();
-    for (n, moment) in moments(40, 1).enumerate() {
+    for (n, moment) in moments(60, 1).enumerate() {
         let (old, new) = (format!("old{n}"), format!("new{n}"));
         let id = gateway.create_authenticator(&old, true).await;
         let bound = gateway.app.bind(&old, "lina", 1, json!({}));
@@ -196,7 +196,7 @@ async fn nocobase_learns_that_sessions_have_ended_though_the_client_leaves() {
     let store = &gateway.server.app.store;
     let sessions = &gateway.server.app.sessions;
     let mut users = Vec::new();
-    for moment in moments(40, 1) {
+    for moment in moments(60, 1) {
         let user = gateway.app.create_user("somebody", None).await;
         store.set_roles(user, &["member".to_owned()]).await.unwrap();
         let (token, _) = sessions.issue(store, user, "basic").await.unwrap();
