@@ -103,6 +103,7 @@ test-sqlite: tools ## Unit tests, and HTTP tests on SQLite
 	else $(CARGO) test --workspace $(LOCKED); fi
 
 test-gateway: tools ## Tests of the program that is a gateway alone, on SQLite; not part of `make test`
+	@$(CARGO) clippy --workspace --all-targets --no-default-features $(LOCKED) -- -D warnings
 	@$(if $(shell $(CARGO) nextest --version 2>/dev/null), \
 	  $(CARGO) nextest run --workspace --no-default-features $(LOCKED), \
 	  $(CARGO) test --workspace --no-default-features $(LOCKED))
@@ -236,8 +237,8 @@ lint: tools ## Format, layers, sizes of files, places of defences, Clippy and do
 	@node tests/defences/run.mjs --check
 	@scripts/check-logs.mjs
 	@$(CARGO) clippy --workspace --all-targets $(LOCKED) -- -D warnings
-# The program that is only a gateway; `make test-gateway` tests it.
-	@$(CARGO) clippy --workspace --all-targets --no-default-features $(LOCKED) -- -D warnings
+# The program that is only a gateway; `make test-gateway` looks at its tests and runs them.
+	@$(CARGO) clippy --workspace --lib --bins --no-default-features $(LOCKED) -- -D warnings
 # The documentation is for who works here, private items and all, so links to those are no mistake.
 	@RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' \
 	  $(CARGO) doc --workspace --no-deps --document-private-items $(LOCKED)
