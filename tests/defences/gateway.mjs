@@ -157,4 +157,14 @@ export const GATEWAY = [
     to: '    if true {',
     tests: ['no_role_stands_in_the_way_of_signing_out'],
   },
+  {
+    defence: 'Gateway: a NocoBase that comes later and has another database',
+    file: 'src/gateway/check/mod.rs',
+    from: `        if let Some(fatal) = fatal.into_iter().next() {
+            return Err(fatal);
+        }
+`,
+    to: '',
+    tests: ['a_gateway_ends_when_the_nocobase_that_comes_later_has_another_database'],
+  },
 ];
