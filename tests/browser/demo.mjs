@@ -1,11 +1,10 @@
-// Runs the real program: `nocobase-dingtalk demo`, with ports and storage of its own.
+// Runs the real program: `nocobase-dingtalk demo`, with storage of its own, and at ports that the system chooses for it.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -29,9 +28,6 @@ export class Demo {
     const demo = new Demo();
     demo.storage = await mkdtemp(join(tmpdir(), 'nocobase-dingtalk-'));
     alive.add(demo);
-    [demo.appPort, demo.sandboxPort] = await freePorts(2);
-    demo.origin = `http://127.0.0.1:${demo.appPort}`;
-    demo.sandboxOrigin = `http://127.0.0.1:${demo.sandboxPort}`;
     demo.output = '';
     // Nothing of the caller's own settings: a DB_HOST in a developer's shell must not reach the demo.
     demo.process = spawn(PROGRAM, ['demo'], {
@@ -39,8 +35,9 @@ export class Demo {
       env: {
         PATH: process.env.PATH,
         HOME: demo.storage,
-        APP_PORT: String(demo.appPort),
-        SANDBOX_PORT: String(demo.sandboxPort),
+        // A port that is chosen here could be another program's when the demo opens it.
+        APP_PORT: '0',
+        SANDBOX_PORT: '0',
         STORAGE_PATH: demo.storage,
         NOCOBASE_UI_DIR: join(ROOT, 'ui'),
         RUST_LOG: 'debug',
@@ -81,22 +78,28 @@ export class Demo {
     alive.delete(this);
   }
 
+  /** Waits until it has said where it and its sandbox are. */
   #untilOpen() {
-    const line = `Open ${this.origin}/`;
     return new Promise((opened, failed) => {
       const fail = (reason) => {
         clearTimeout(timer);
         failed(new Error(`The demo ${reason}; it said:\n${this.output}`));
       };
-      const timer = setTimeout(() => fail(`did not print "${line}"`), START_LIMIT_MS);
-      const read = (chunk) => {
+      const timer = setTimeout(() => fail('did not say where it is'), START_LIMIT_MS);
+      let said = '';
+      this.process.stdout.setEncoding('utf8').on('data', (chunk) => {
         this.output += chunk;
-        if (!this.output.includes(line)) return;
+        said += chunk;
+        const [, origin] = said.match(/^Open (http:\S+)\/$/m) ?? [];
+        const [, sandbox] = said.match(/leads to the sandbox at (http:\S+)\/$/m) ?? [];
+        if (!origin || !sandbox) return;
         clearTimeout(timer);
+        [this.origin, this.sandboxOrigin] = [origin, sandbox];
         opened();
-      };
-      this.process.stdout.setEncoding('utf8').on('data', read);
-      this.process.stderr.setEncoding('utf8').on('data', read);
+      });
+      this.process.stderr.setEncoding('utf8').on('data', (chunk) => {
+        this.output += chunk;
+      });
       this.process.once('error', (error) => fail(`cannot be started: ${error.message}`));
       this.process.once('close', (code, signal) => fail(`ended at once (${signal ?? code})`));
     });
@@ -109,13 +112,4 @@ export async function sandboxClientSecret() {
   const [, secret] = seed.match(/CLIENT_SECRET: &str = "([^"]+)"/) ?? [];
   assert.ok(secret, 'the sandbox seed names its client secret');
   return secret;
-}
-
-/** Ports that nobody listens on. All are held open until the last is known, so that they differ. */
-export async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

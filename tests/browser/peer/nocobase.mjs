@@ -5,10 +5,9 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { freePorts } from '../demo.mjs';
 import { createDatabase, DIALECT } from './database.mjs';
 import { NOCOBASE, ROOT } from './install.mjs';
-import { answers, Processes, until } from './processes.mjs';
+import { answers, freePorts, Processes, until } from './processes.mjs';
 import { APP_KEY } from './tokens.mjs';
 
 export const PROGRAM = resolve(process.env.NOCOBASE_DINGTALK_BIN ?? join(ROOT, 'target/debug/nocobase-dingtalk'));

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A NocoBase takes a minute to start, and much longer where others are at work. */
@@ -76,3 +77,12 @@ export async function until(isSo, what) {
 
 /** Whether a server answers there with yes, and soon: a NocoBase that starts may take a question and say nothing. */
 export const answers = async (url) => (await fetch(url, { signal: AbortSignal.timeout(10_000) })).ok;
+
+/** Ports that nobody listens on. All are held open until the last is known, so that they differ. */
+export async function freePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
 
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use entity::{application_plugin, authenticator, system_setting};
+use nocobase_dingtalk::clock::Clock;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
 use url::Url;
@@ -416,9 +417,10 @@ async fn an_authenticator_that_was_saved_past_the_gateway_is_named_and_people_ca
     let office = Office::new().await;
     let upstream = office.nocobase("2.2.15", FITS);
     let connection = office.place.database.connect().await;
+    let now = Clock::system().now();
     let row = authenticator::ActiveModel {
-        created_at: Set(Utc::now()),
-        updated_at: Set(Utc::now()),
+        created_at: Set(now),
+        updated_at: Set(now),
         name: Set("ding".to_owned()),
         auth_type: Set("dingtalk".to_owned()),
         description: Set(String::new()),
