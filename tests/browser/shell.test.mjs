@@ -142,18 +142,21 @@ async function crawlSettings(page) {
   const tabs = page.getByRole('main').getByRole('tab').or(page.locator('.ant-layout-content').getByRole('tab'));
   for (let index = 0; index < await menu.count(); index += 1) {
     const before = page.url();
-    const tabsBefore = await tabs.elementHandles();
+    const tabsBefore = index > 0 ? await tabs.allInnerTexts() : [];
     await menu.nth(index).click();
     // The first is open already. Of the others the page before must be gone, or its tabs would be counted.
     if (index > 0) {
       // The menu is drawn again when the page has come, and can lose a click; a person clicks again.
       const left = () => page.waitForURL(({ href }) => href !== before, { timeout: 5_000, waitUntil: 'commit' }).then(() => true, () => false);
       while (!await left()) await menu.nth(index).click();
-      await Promise.all(tabsBefore.map((tab) => tab.waitForElementState('hidden')));
-      // The client shows the page before until the next has come, and may draw it anew meanwhile.
+      // The client shows the page before until the next has come.
       if (!page.url().includes('/auth-dingtalk')) await page.locator('[data-dingtalk-settings]').waitFor({ state: 'detached' });
     }
-    await settled(page);
+    // The page before may be drawn anew once more, which on a busy machine takes longer than any silence is waited for.
+    do {
+      for (const label of tabsBefore) await tabs.filter({ hasText: label }).first().waitFor({ state: 'hidden' });
+      await settled(page);
+    } while ((await tabs.allInnerTexts()).some((label) => tabsBefore.includes(label)));
     shown.push(new URL(page.url()).pathname);
     for (const label of await tabs.allInnerTexts()) {
       await tabs.filter({ hasText: label }).first().click();
