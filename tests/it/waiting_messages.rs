@@ -183,6 +183,26 @@ async fn what_waits_for_an_authenticator_that_is_disabled_has_failed() {
 }
 
 #[actix_web::test]
+async fn what_waits_follows_an_authenticator_that_gets_another_name() {
+    let app = app().await;
+    let lina = bound(&app, "lina").await;
+    let mut sender = Sender::of(&app).await;
+    app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
+    let body = json!({"userIds": [lina], "message": text("x")});
+    sender.send(body).await;
+    let row = app.store().authenticator("dingtalk").await;
+    let path = format!(
+        "/api/authenticators:update?filterByTk={}",
+        row.unwrap().unwrap().id
+    );
+    let name = json!({"name": "office"});
+    let answer = sender.browser.post_as(&sender.token, &path, name).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    later(&app, 61).await;
+    eventually("the message", async || received(&app).await.len() == 1).await;
+}
+
+#[actix_web::test]
 async fn who_is_unbound_while_a_message_waits_does_not_get_it() {
     let app = app().await;
     let (lina, zhang) = (bound(&app, "lina").await, bound(&app, "zhangwei").await);

@@ -15,6 +15,7 @@ use super::identity_provider::{OptionProblem, Providers};
 use crate::store::{AuthenticatorValues, Store, StoreError, repeated};
 
 use check::{check_options, check_power};
+use rename::write_new_name;
 
 /// Changes to an authenticator; fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default)]
@@ -214,7 +215,7 @@ async fn attempt_to_update(
         let renamed = change.name.as_ref().filter(|name| **name != row.name);
         if let Some(name) = renamed {
             check_name(name)?;
-            moved.push(transaction.rename_bindings(&row.name, name).await?);
+            moved.push(write_new_name(&transaction, &row.name, name).await?);
         }
         let values = AuthenticatorValues {
             name: change.name.clone().unwrap_or(row.name),

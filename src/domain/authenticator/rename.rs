@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 
 use crate::clock::Clock;
-use crate::store::{Store, StoreError};
+use crate::store::{RenamedBindings, Store, StoreError, Transaction};
 
 /// What NocoBase has not renamed by then, it does not rename any more.
 const GIVE_UP: TimeDelta = TimeDelta::minutes(10);
@@ -30,8 +30,20 @@ pub async fn begin_rename(
     transaction.commit().await
 }
 
-/// Writes the new name into the bindings, and into the channels and messages that go through the authenticator, after
-/// NocoBase has renamed it.
+/// Writes the new name of an authenticator into everything of ours that names it: bindings, and the channels and waiting
+/// messages that go through it.
+pub(super) async fn write_new_name(
+    transaction: &Transaction,
+    old: &str,
+    new: &str,
+) -> Result<RenamedBindings, StoreError> {
+    let bindings = transaction.rename_bindings(old, new).await?;
+    transaction.rename_in_channels(old, new).await?;
+    transaction.rename_in_messages(old, new).await?;
+    Ok(bindings)
+}
+
+/// Writes the new name after NocoBase has renamed the authenticator.
 pub async fn finish_rename(
     store: &Store,
     authenticator_id: i64,
@@ -39,9 +51,7 @@ pub async fn finish_rename(
     new_name: &str,
 ) -> Result<(), StoreError> {
     let transaction = store.begin().await?;
-    let renamed = transaction.rename_bindings(old_name, new_name).await?;
-    transaction.rename_in_channels(old_name, new_name).await?;
-    transaction.rename_in_messages(old_name, new_name).await?;
+    let renamed = write_new_name(&transaction, old_name, new_name).await?;
     transaction
         .forget_rename(authenticator_id, old_name)
         .await?;
