@@ -7,22 +7,20 @@
 //! 24](../../../docs/decisions/0024-nocobase-does-the-steps.md)).
 
 mod accounts;
-mod channels;
+mod authenticator_names;
 mod client;
 mod departments;
 mod error;
 mod leaving;
 mod notification_writer;
 mod role;
-mod sources;
 mod step_executor;
 mod tasks;
 #[cfg(test)]
 mod tests;
 
-pub use channels::rename_in_channels;
+pub use authenticator_names::{rename_in_channels, rename_in_sources};
 pub use client::NocoBase;
 pub use error::CallError;
 pub use notification_writer::NocoBaseNotificationWriter;
-pub use sources::rename_authenticator;
 pub use step_executor::{NocoBaseExecutor, NocoBaseExecutors};

@@ -39,7 +39,7 @@ impl<'a> Rename<'a> {
                 Chain(&error)
             );
         }
-        let renamed = nocobase::rename_authenticator(app, row.id, &row.name, &new);
+        let renamed = nocobase::rename_in_sources(app, row.id, &row.name, &new);
         if let Err(error) = renamed.await {
             log::warn!(
                 "NocoBase's page «Synchronize» has the old name of the authenticator {new}: save its source again: {}",

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use entity::message::State;
-use nocobase_dingtalk::store::{NewMessage, NewSend};
+use nocobase_dingtalk::store::NewMessage;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::forwarding::{forward, gateway_before, now, run};
+use crate::support::message_rows::new_send;
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{Answer, TestGateway, eventually};
 
@@ -321,15 +322,7 @@ async fn channels_and_what_waits_follow_an_authenticator_that_gets_another_name(
     let gateway = gateway().await;
     created(&gateway, &options()).await;
     forward(&gateway, "news").await;
-    let send = NewSend {
-        send_id: "waits".to_owned(),
-        authenticator: "dingtalk".to_owned(),
-        way: "workNotification",
-        title: "x".to_owned(),
-        digest: "d".to_owned(),
-        requested_by_id: None,
-        kept: None,
-    };
+    let send = new_send("waits");
     let message = NewMessage {
         user_id: 1,
         receiver: None,
@@ -355,4 +348,45 @@ async fn channels_and_what_waits_follow_an_authenticator_that_gets_another_name(
     let messages = store.messages_of("waits").await.unwrap().into_iter();
     names.extend(messages.map(|row| row.authenticator));
     assert_eq!(names, ["office"; 3]);
+}
+
+#[actix_web::test]
+async fn a_channel_that_cannot_follow_a_new_name_keeps_no_other_from_following() {
+    const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+    let upstream = nocobase(|head, connection| {
+        let said = serde_json::from_slice(&connection.body(head)).unwrap_or(json!(1));
+        match target(head) {
+            ("/api/notificationChannels:update", "filterByTk=board") => REFUSED.to_owned(),
+            _ => answer(&json!({ "data": said })),
+        }
+    });
+    let gateway = gateway_before(upstream).await;
+    // Channels are renamed in the order of their names.
+    for name in ["board", "dt"] {
+        let mut row = sent(&options());
+        row["name"] = json!(name);
+        let saved = ask(&gateway, "notificationChannels:create", row).await;
+        assert_eq!(saved.status, StatusCode::OK, "{}", saved.text);
+        let mut row = kept(&options());
+        row["name"] = json!(name);
+        have(&gateway, &row).await;
+    }
+
+    let row = gateway.app.store().authenticator("dingtalk").await;
+    let action = format!(
+        "authenticators:update?filterByTk={}",
+        row.unwrap().unwrap().id
+    );
+    let renamed = ask(&gateway, &action, json!({"name": "office"})).await;
+    assert_eq!(renamed.status, StatusCode::OK, "{}", renamed.text);
+    let heads = gateway.upstream.heads();
+    let asked = |name: &str| {
+        let line = format!("/api/notificationChannels:update?filterByTk={name} ");
+        heads.iter().filter(|head| head.contains(&line)).count()
+    };
+    assert_eq!((asked("board"), asked("dt")), (1, 1));
+    let mut expected = options();
+    expected["authenticator"] = json!("office");
+    let expected = json!({"options": kept(&expected)["options"]});
+    assert_eq!(written(&gateway), expected);
 }
