@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword, submitForm, token } from './stories.mjs';
+import { clickFor, GENERATIONS, goThroughDingTalk, hoverFor, pick, signInWithPassword, submitForm, token } from './stories.mjs';
 
 const TELEPHONE = { width: 375, height: 740 };
 
@@ -46,9 +46,8 @@ for (const generation of GENERATIONS) {
       const menu = page.getByTestId('user-center-button');
       await menu.or(more).first().waitFor();
       if (await more.isVisible()) await more.click();
-      await menu.hover();
       const dialog = page.getByRole('dialog');
-      await entry.first().waitFor();
+      await hoverFor(entry.first(), menu);
       await clickFor(dialog, entry.first());
       await dialog.getByText('Sign out everywhere', { exact: true }).first().waitFor();
       return dialog;
@@ -68,10 +67,7 @@ for (const generation of GENERATIONS) {
     const notice = (dialog) => dialog.getByRole('alert');
     const says = (dialog, text) => notice(dialog).filter({ hasText: text }).waitFor();
     /** Presses a button with the keyboard. */
-    const press = async (dialog, name) => {
-      await dialog.getByRole('button', { name, exact: true }).focus();
-      await dialog.page().keyboard.press('Enter');
-    };
+    const press = (dialog, name) => dialog.getByRole('button', { name, exact: true }).press('Enter');
 
     for (const [device, viewport] of [['a desktop', undefined], ['a telephone', TELEPHONE]]) {
       story(`binds and unbinds with the password, by keyboard, on ${device}`, async (page) => {

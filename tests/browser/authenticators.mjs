@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
-import { clickFor, submitForm } from './stories.mjs';
+import { clickFor, hoverFor, submitForm } from './stories.mjs';
 
 const AXE = await readFile(new URL(import.meta.resolve('axe-core')), 'utf8');
+
+/** What the server shows in place of a secret. */
+export const MASK = '********';
 
 /** Where the settings live, below a generation's admin pages. */
 export const SETTINGS = '/settings/auth/authenticators';
@@ -27,15 +30,25 @@ export async function assertListed(page, names) {
 
 /** Opens the form for another DingTalk authenticator; `type` is DingTalk's name in the language of the page. */
 export async function addDingTalk(page, type = 'DingTalk') {
-  await page.locator('button:has(.anticon-plus)').hover();
-  await page.getByRole('menuitem', { name: type, exact: true }).click();
+  const item = page.getByRole('menuitem', { name: type, exact: true });
+  // The second generation has the button switched off until it knows the types.
+  await hoverFor(item, page.locator('button:enabled:has(.anticon-plus)'));
+  await item.click();
   return openForm(page);
 }
 
 /** Opens the form of the authenticator with this name. */
 export async function configure(page, name, label = 'Configure') {
   await clickFor(page.getByRole('dialog'), row(page, name).getByText(label, { exact: true }));
-  return openForm(page);
+  const form = await openForm(page);
+  // The second generation asks for the options when the form is drawn already, and puts them over what was typed meanwhile.
+  await untilValue(clientSecret(form), MASK);
+  return form;
+}
+
+/** Waits until a field has this value. */
+export async function untilValue(input, value) {
+  await input.page().waitForFunction(([element, wanted]) => element.value === wanted, [await input.elementHandle(), value]);
 }
 
 async function openForm(page) {
@@ -77,8 +90,8 @@ export async function openGroup(form, title) {
 /** Presses the button with the keyboard, and reads the checks: a mark, what was looked at, and what was found. */
 export async function testConnection(form, label = 'Test connection') {
   const answered = form.page().waitForResponse((response) => response.url().includes('/api/dingtalk:testConnection'));
-  await form.getByRole('button', { name: label }).focus();
-  await form.page().keyboard.press('Enter');
+  // At the button, and not at what has the focus: a form that opens takes it once more.
+  await form.getByRole('button', { name: label }).press('Enter');
   await answered;
   const checks = form.getByRole('status').getByRole('listitem');
   await checks.first().waitFor();
@@ -162,6 +175,8 @@ const hasFocus = (locator) => locator.evaluate((element) => element === document
 /** Nothing within these parts of the page keeps somebody out, as far as axe can tell. */
 export async function assertAccessible(page, parts) {
   await page.evaluate(AXE);
+  // A list that is asked for anew is pale until its answer.
+  for (const part of parts) await part.locator('.ant-spin-blur').first().waitFor({ state: 'detached' });
   const elements = await Promise.all(parts.map((part) => part.elementHandle()));
   const violations = await page.evaluate(async (include) => {
     const { violations } = await window.axe.run({ include });

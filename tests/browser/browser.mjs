@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
+import { delayAnswers } from './late-answers.mjs';
 import { Visitor } from './visitor.mjs';
 
 /** How long anything may take. Only what is broken takes it, and a busy machine is not. */
@@ -45,6 +46,8 @@ const EXPECTED_ANSWERS = [
   },
 ];
 
+const tokenOf = (request) => (request.headers().authorization ?? '').replace(/^Bearer\s*/, '');
+
 /** Everything that pages asked for and complained about. One ledger can serve several browser contexts. */
 export class Ledger {
   /** Addresses of all requests, with the referrers they disclosed. */
@@ -57,6 +60,8 @@ export class Ledger {
   problems = [];
 
   #hosts;
+  /** Tokens with which somebody signs out. What the page asked for just before may be answered after that. */
+  #ending = new Set();
 
   /** One for what may be asked of these demos and of their sandboxes. */
   static of(...demos) {
@@ -86,7 +91,10 @@ export class Ledger {
     const watchSockets = (page) => page.on('websocket', (socket) => this.#address(socket.url()));
     context.pages().forEach(watchSockets);
     context.on('page', watchSockets);
-    context.on('request', (request) => this.#address(request.url(), request.headers().referer));
+    context.on('request', (request) => {
+      this.#address(request.url(), request.headers().referer);
+      if (request.url().includes('/api/auth:signOut')) this.#ending.add(tokenOf(request));
+    });
     context.on('requestfailed', (request) => this.#requestFailed(request));
     context.on('response', (response) => this.#response(response));
     context.on('weberror', (error) => this.problems.push({ kind: 'page', text: String(error.error()) }));
@@ -112,7 +120,8 @@ export class Ledger {
     if (location !== undefined) this.redirects.push({ from: response.url(), to: location });
     const status = response.status();
     if (status < 400) return;
-    const token = (response.request().headers().authorization ?? '').replace(/^Bearer\s*/, '');
+    const token = tokenOf(response.request());
+    if (status === 401 && this.#ending.has(token)) return;
     if (EXPECTED_ANSWERS.some(({ matches }) => matches(new URL(response.url()), status, token))) return;
     this.problems.push({ kind: 'answer', url: response.url(), status });
   }
@@ -132,6 +141,7 @@ export async function onFreshPage(browser, { ledger, name, locale, viewport, cli
   try {
     context.setDefaultTimeout(PATIENCE_MS);
     await ledger.watch(context);
+    await delayAnswers(context);
     if (client) await client.install(context);
     if (locale) {
       await context.addInitScript((code) => {

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { addDingTalk, assertListed, clientId, clientSecret, configure, save, SETTINGS, testConnection, text } from './authenticators.mjs';
+import { addDingTalk, assertListed, clientId, clientSecret, configure, MASK, save, SETTINGS, testConnection, text } from './authenticators.mjs';
 import { launchChromium, Ledger, onFreshPage } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
-import { assertRefused, assertSignedIn, dingTalkButton, GENERATIONS, pick, whoAmI } from './stories.mjs';
+import { assertRefused, assertSignedIn, clickFor, dingTalkButton, GENERATIONS, pick, submitForm, whoAmI } from './stories.mjs';
 
 const CLIENT_ID = 'dingsandboxclient';
 const locale = 'zh-CN';
@@ -55,11 +55,12 @@ for (const generation of GENERATIONS) {
       const card = page.getByRole('button', { name: '认证：钉钉', exact: true });
       await card.getByText('使用钉钉账号登录 NocoBase。').waitFor();
       await reloaded(page, async () => {
-        await card.getByRole('switch').click();
-        await page.getByRole('dialog').getByRole('button', { name: OK }).click();
+        const yes = page.getByRole('dialog').getByRole('button', { name: OK });
+        await clickFor(yes, card.getByRole('switch'));
+        await submitForm(page, yes, (request) => request.url().includes('/api/pm:disable'));
       });
       await card.getByRole('switch').and(page.locator('[aria-checked=false]')).waitFor();
-      await reloaded(page, () => card.getByRole('switch').click());
+      await reloaded(page, () => submitForm(page, card.getByRole('switch'), (request) => request.url().includes('/api/pm:enable')));
       await card.getByRole('switch').and(page.locator('[aria-checked=true]')).waitFor();
     }
 
@@ -113,14 +114,14 @@ for (const generation of GENERATIONS) {
 
     async function disable(page) {
       const form = await configure(page, 'zongbu', '配置');
-      assert.equal(await clientSecret(form).inputValue(), '********');
+      assert.equal(await clientSecret(form).inputValue(), MASK);
       await enabled(form).uncheck();
       await save(form, SUBMIT);
     }
 
     async function remove(page) {
       await page.getByRole('row').filter({ hasText: 'zongbu' }).getByText('删除', { exact: true }).click();
-      await page.getByRole('dialog').getByRole('button', { name: OK }).click();
+      await submitForm(page, page.getByRole('dialog').getByRole('button', { name: OK }));
       await assertListed(page, ['basic', 'dingtalk']);
     }
   });

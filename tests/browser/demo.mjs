@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAM = resolve(process.env.NOCOBASE_DINGTALK_BIN ?? join(ROOT, 'target/debug/nocobase-dingtalk'));
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
 /** Ending in good order takes seconds. A program that does not end would hold the run up for ever. */
 const STOP_LIMIT_MS = 60_000;
 

@@ -7,8 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { administrator, openPage } from './settings.mjs';
-import { assertRefused, assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword } from './stories.mjs';
+import { administrator, openPage, openTab, PAGE } from './settings.mjs';
+import { assertRefused, assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, signInWithPassword, submitForm } from './stories.mjs';
 
 const NOT_MEMBER = 'Your DingTalk account is not a member of this organization, or the app may not see you.';
 const NO_ACCOUNT = 'There is no account for your DingTalk user. Please contact your administrator.';
@@ -49,7 +49,6 @@ const rootToken = async () => (await call('auth:signIn', { account: 'nocobase', 
 
 const open = (page, generation) => openPage(page, demo, generation);
 
-const PAGE = '[data-dingtalk-settings]';
 const tab = (page, name) => page.locator(PAGE).getByRole('tab', { name, exact: true });
 const row = (page, text) => page.locator(`${PAGE} .ant-table-row`).filter({ hasText: text }).first();
 
@@ -60,13 +59,15 @@ for (const generation of GENERATIONS) {
       await assertRefused(page, demo, generation, NOT_MEMBER);
       await open(page, generation);
       await page.getByText(/Not tested yet|Works · /).first().waitFor();
+      const told = page.waitForResponse((response) => response.url().includes('/api/dingtalk:checkConnection'));
       await page.getByRole('button', { name: 'Test connection' }).first().click();
+      await told;
       await page.getByText(/Works · /).waitFor();
       await page.getByRole('img', { name: /^Sign-ins of the last 30 days: Succeeded \d+, Refused \d+$/ }).first().waitFor();
       await page.getByText(NOT_MEMBER).first().waitFor();
       await assertAccessible(page, [page.locator(PAGE)]);
 
-      await tab(page, 'Sign-ins').click();
+      await openTab(page.locator(PAGE), 'Sign-ins');
       await row(page, NOT_MEMBER).waitFor();
       await assertAccessible(page, [page.locator(PAGE)]);
       await row(page, NOT_MEMBER).getByRole('button').click();
@@ -112,7 +113,7 @@ for (const generation of GENERATIONS) {
         await setOptions('dingtalk', { public: { autoSignup: true } });
       }
       await open(page, generation);
-      await tab(page, 'Sign-ins').click();
+      await openTab(page.locator(PAGE), 'Sign-ins');
       await row(page, '李娜').getByRole('button').click();
       const details = page.getByRole('dialog', { name: 'Details' });
       await details.getByText('李娜 · user-lina').waitFor();
@@ -127,7 +128,7 @@ for (const generation of GENERATIONS) {
       const token = await rootToken();
       await call('users:create', { username: `helper-${generation.name}`, nickname, password: 'Passw0rd!', roles: ['member'] }, token);
       await open(page, generation);
-      await tab(page, 'People').click();
+      await openTab(page.locator(PAGE), 'People');
       const form = page.locator('.ant-modal-content').filter({ hasText: 'User ID at DingTalk' });
       await clickFor(form, page.getByRole('button', { name: 'Bind by hand' }));
       await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
@@ -142,7 +143,7 @@ for (const generation of GENERATIONS) {
 
       await row(page, nickname).getByRole('button', { name: 'Remove binding' }).click();
       const question = page.locator('.ant-modal-content').filter({ hasText: 'The account stays.' });
-      await question.getByRole('button', { name: 'Remove binding' }).click();
+      await submitForm(page, question.getByRole('button', { name: 'Remove binding' }));
       await row(page, nickname).waitFor({ state: 'hidden' });
       await page.getByRole('button', { name: 'Bind by hand' }).and(page.locator(':focus')).waitFor();
     });
@@ -162,10 +163,11 @@ for (const generation of GENERATIONS) {
       assert.deepEqual([count(main), count('settings/index.js')], [1, 0]);
       asked.length = 0;
       await page.goto(`${demo.origin}${generation.admin}/settings/plugin-manager`);
+      const menu = (name) => page.locator('.ant-menu-item').getByText(name, { exact: true });
       for (const _ of [1, 2]) {
-        await page.locator('.ant-menu-item').getByText('DingTalk', { exact: true }).click();
-        await tab(page, 'Overview').waitFor();
-        await page.locator('.ant-menu-item').getByText('Plugin manager', { exact: true }).click();
+        // The menu is drawn again when a page has come, and can lose a click.
+        await clickFor(tab(page, 'Overview'), menu('DingTalk'));
+        await clickFor(page.getByRole('button', { name: 'Auth: DingTalk', exact: true }), menu('Plugin manager'));
         await tab(page, 'Overview').waitFor({ state: 'hidden' });
       }
       assert.deepEqual([count(main), count('settings/index.js')], [1, 1]);
@@ -174,9 +176,10 @@ for (const generation of GENERATIONS) {
     story('has room on a phone, in Chinese', generation, async (page) => {
       await open(page, generation);
       for (const name of ['概览', '登录记录', '人员', '通讯录']) {
-        await tab(page, name).click();
-        await page.waitForLoadState('networkidle');
-        const width = await page.locator(PAGE).evaluate((element) => element.getBoundingClientRect().right);
+        const part = page.locator(PAGE);
+        await openTab(part, name);
+        await part.getByRole('tabpanel').locator('.ant-spin-blur, .ant-skeleton').first().waitFor({ state: 'detached' });
+        const width = await part.evaluate((element) => element.getBoundingClientRect().right);
         assert.ok(width <= PHONE.width, `${name}: ${width}`);
       }
     }, { locale: 'zh-CN', viewport: PHONE });

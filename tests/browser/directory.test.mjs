@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible, openGroup } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { administrator, openPage } from './settings.mjs';
+import { administrator, button, go, openPage, openTab, PAGE } from './settings.mjs';
 import { GENERATIONS } from './stories.mjs';
 
 const PHONE = { width: 390, height: 844 };
@@ -19,8 +19,6 @@ before(async () => {
 
 after(() => browser?.close());
 
-const PAGE = '[data-dingtalk-settings]';
-const button = (part, name) => part.getByRole('button', { name, exact: true });
 const quiet = (page) => page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => (
   playState !== 'running' || effect.getComputedTiming().iterations === Infinity
 )));
@@ -28,27 +26,9 @@ const quiet = (page) => page.waitForFunction(() => document.getAnimations().ever
 /** Opens the tab as root. */
 async function openDirectory(page, demo, generation, name = 'Directory') {
   await openPage(page, demo, generation);
-  const tab = page.locator(PAGE).getByRole('tab', { name, exact: true });
-  // On a phone the tabs move when one is pressed that is half out of sight. Such a press may not count, as with people.
-  do {
-    await tab.click();
-  } while (await tab.getAttribute('aria-selected') !== 'true');
-  return page.locator(PAGE);
-}
-
-/** Begins a run or a preview, and waits for its end; gives what the page says of it. */
-async function go(part, name) {
-  const outcome = part.getByRole('status').first();
-  const before = await outcome.count() > 0 ? await outcome.innerText() : '';
-  const asks = name === 'Synchronize now' && await part.getByText('It has not run yet.').isVisible();
-  await button(part, name).click();
-  // Nobody has seen a preview.
-  if (asks) await button(part.page().getByRole('dialog'), name).click();
-  await part.page().waitForFunction(([selector, old]) => {
-    const told = document.querySelector(`${selector} [role=status]`);
-    return told && told.innerText !== old && /Succeeded|Failed|Stopped/.test(told.innerText);
-  }, [PAGE, before]);
-  return outcome.innerText();
+  const part = page.locator(PAGE);
+  await openTab(part, name);
+  return part;
 }
 
 for (const generation of GENERATIONS) {
@@ -93,7 +73,7 @@ for (const generation of GENERATIONS) {
       await button(form, 'Bind').click();
       await row(nickname).getByText('By hand').waitFor();
 
-      await part.getByRole('tab', { name: 'Directory', exact: true }).click();
+      await openTab(part, 'Directory');
       // A run notices what was bound here.
       await go(part, 'Synchronize now');
       await part.getByText('People', { exact: true }).last().click();
@@ -107,7 +87,11 @@ for (const generation of GENERATIONS) {
       const part = await openDirectory(page, demo, generation);
       await button(part, 'Set up').click();
       const form = page.getByRole('dialog');
-      await form.getByRole('radiogroup', { name: 'When somebody leaves' }).getByRole('radio', { name: 'Do nothing' }).check();
+      const leavers = form.getByRole('radiogroup', { name: 'When somebody leaves' });
+      await leavers.waitFor();
+      // What is checked while the window grows may be read too early.
+      await quiet(page);
+      await leavers.getByRole('radio', { name: 'Do nothing' }).check();
       await openGroup(form, 'Schedule');
       await form.getByRole('radiogroup', { name: 'Schedule' }).getByRole('radio', { name: 'Daily' }).check();
       await form.getByLabel('Time of day (UTC)').fill('02:30');
@@ -137,7 +121,9 @@ for (const generation of GENERATIONS) {
       await part.getByText('People', { exact: true }).last().click();
       await part.locator('.ant-table-row').filter({ hasText: '李娜' }).getByText('李娜', { exact: true }).waitFor();
       await assertAccessible(page, [part]);
-      await part.getByText('Departments', { exact: true }).last().click();
+      // A column of people is called so, too.
+      await part.getByRole('radiogroup', { name: 'Directory' }).getByText('Departments', { exact: true }).click();
+      await part.getByRole('columnheader', { name: 'Part of' }).waitFor();
       await part.locator('.ant-table-row').filter({ hasText: '研发部' }).first().waitFor();
       await assertAccessible(page, [part]);
     });
@@ -173,6 +159,8 @@ for (const generation of GENERATIONS) {
       const form = page.getByRole('dialog');
       await openGroup(form, 'Changes as they happen');
       const how = form.getByRole('radiogroup', { name: 'How changes are reported' });
+      await how.waitFor();
+      await quiet(page);
       for (const hidden of ['Callback token', 'Callback encryption key']) assert.equal(await form.getByLabel(hidden).isVisible(), false);
       await how.getByRole('radio', { name: 'HTTP callback' }).check();
       const [token, key] = ['Callback token', 'Callback encryption key'].map((label) => form.getByLabel(label));

@@ -7,12 +7,11 @@ import { addDingTalk, assertAccessible, clientId, clientSecret, openGroup, SETTI
 import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
 import { dress, LOOKS } from './looks.mjs';
-import { administrator, openPage } from './settings.mjs';
-import { dingTalkButton, GENERATIONS } from './stories.mjs';
+import { administrator, go, openPage, openTab, PAGE } from './settings.mjs';
+import { clickFor, dingTalkButton, GENERATIONS, hoverFor } from './stories.mjs';
 
 /** The sandbox's app. */
 const CLIENT_ID = 'dingsandboxclient';
-const PAGE = '[data-dingtalk-settings]';
 /** Somebody without an account was refused; the number is that of a request. */
 const REFUSED = '?dingtalkError=DINGTALK_USER_NOT_FOUND&dingtalkRequest=0123456789abcdef';
 
@@ -98,8 +97,11 @@ for (const generation of GENERATIONS) {
     async function settings(page, { direction }) {
       await openPage(page, demo, generation);
       const part = page.locator(PAGE);
-      const open = (tab) => part.getByRole('tab', { name: tab, exact: true }).click();
+      const open = (tab) => openTab(part, tab);
+      // The look before has left a test that worked.
+      const told = page.waitForResponse((response) => response.url().includes('/api/dingtalk:checkConnection'));
       await part.getByRole('button', { name: 'Test connection' }).click();
+      await told;
       await part.getByText(/Works · /).waitFor();
       // The pointer is still over the button.
       await assertGood(part);
@@ -122,7 +124,8 @@ for (const generation of GENERATIONS) {
       await assertGood(part);
 
       await open('Directory');
-      await part.getByRole('button', { name: 'Preview', exact: true }).click();
+      // The look before has left a preview that succeeded.
+      await go(part, 'Preview');
       await part.locator('.ant-table-row').first().getByText('Succeeded').waitFor();
       await assertGood(part);
       await part.getByRole('button', { name: 'Settings', exact: true }).click();
@@ -136,8 +139,9 @@ for (const generation of GENERATIONS) {
       await part.getByText('No messages yet').waitFor();
       await assertGood(part);
 
-      await page.getByTestId('user-center-button').hover();
-      await page.locator('.ant-dropdown, .ant-popover').getByText('DingTalk', { exact: true }).click();
+      const entry = page.locator('.ant-dropdown, .ant-popover').getByText('DingTalk', { exact: true });
+      await hoverFor(entry, page.getByTestId('user-center-button'));
+      await clickFor(page.getByRole('dialog'), entry);
       await page.getByRole('dialog').getByRole('button', { name: 'Bind', exact: true }).waitFor();
       await assertGood(page.locator('.ant-modal-content'));
     }

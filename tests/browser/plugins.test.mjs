@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { launchChromium, Ledger, onCleanPage, onFreshPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
 import { administrator, openAs } from './settings.mjs';
-import { dingTalkButton, GENERATIONS, submitForm } from './stories.mjs';
+import { clickFor, dingTalkButton, GENERATIONS, submitForm } from './stories.mjs';
 
 let browser;
 let demo;
@@ -70,8 +70,8 @@ for (const generation of GENERATIONS) {
         await dingTalkButton(visitor).waitFor();
 
         await reloadedBy(visitor, () => reloadedBy(page, async () => {
-          await switchOf(page, 'Auth: DingTalk').click();
           const yes = page.getByRole('dialog').getByRole('button', { name: 'OK' });
+          await clickFor(yes, switchOf(page, 'Auth: DingTalk'));
           await submitForm(page, yes, (request) => request.url().includes('/api/pm:disable'));
         }));
         assert.ok(told.some((frame) => frame.includes('disabling plugin auth-dingtalk')), String(told));
@@ -79,7 +79,9 @@ for (const generation of GENERATIONS) {
         await visitor.getByPlaceholder('Password').waitFor();
         assert.equal(await dingTalkButton(visitor).count(), 0, 'no button that cannot work');
 
-        await reloadedBy(visitor, () => reloadedBy(page, () => switchOf(page, 'Auth: DingTalk').click()));
+        await reloadedBy(visitor, () => reloadedBy(page, () => (
+          submitForm(page, switchOf(page, 'Auth: DingTalk'), (request) => request.url().includes('/api/pm:enable'))
+        )));
         await assertSwitched(page, 'Auth: DingTalk', true);
         await dingTalkButton(visitor).waitFor();
       });

@@ -1,4 +1,6 @@
-// Settings of a demo, changed by its API as an administrator would.
+// Settings of a demo, changed by its API as an administrator would, and the steps of stories about the page «DingTalk».
+
+import { submitForm } from './stories.mjs';
 
 /** An administrator of the demo, who calls actions. */
 export async function administrator(demo) {
@@ -52,6 +54,37 @@ export async function openAs(page, token, url) {
   }, token);
   await page.goto(url);
   await entered.dispose();
+}
+
+/** The settings page «DingTalk». */
+export const PAGE = '[data-dingtalk-settings]';
+
+export const button = (part, name) => part.getByRole('button', { name, exact: true });
+
+/** Opens a tab of the settings page. */
+export async function openTab(part, name) {
+  const tab = part.getByRole('tab', { name, exact: true });
+  // On a phone the tabs move when one is pressed that is half out of sight. Such a press may not count, as with people.
+  do {
+    await tab.click();
+  } while (await tab.getAttribute('aria-selected') !== 'true');
+}
+
+/** Begins a run of the directory or a preview, and waits for its end; gives what the page says of it. */
+export async function go(part, name) {
+  // With the button comes all that the page knows of the source. Before, it is empty, as if there had been no run.
+  await button(part, name).waitFor();
+  const outcome = part.getByRole('status').first();
+  const before = await outcome.count() > 0 ? await outcome.innerText() : '';
+  const asks = name === 'Synchronize now' && await part.getByText('It has not run yet.').isVisible();
+  await button(part, name).click();
+  // Nobody has seen a preview. By its address «run» is also «runs».
+  if (asks) await submitForm(part.page(), button(part.page().getByRole('dialog'), name));
+  await part.page().waitForFunction(([selector, old]) => {
+    const told = document.querySelector(`${selector} [role=status]`);
+    return told && told.innerText !== old && /Succeeded|Failed|Stopped/.test(told.innerText);
+  }, [PAGE, before]);
+  return outcome.innerText();
 }
 
 /** Opens the settings page «DingTalk» as root. */

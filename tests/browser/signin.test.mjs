@@ -55,6 +55,7 @@ for (const generation of GENERATIONS) {
         await pick('zhangwei')(page);
         await page.waitForURL((url) => url.origin === demo.origin && url.pathname === generation.signInPage);
         await page.locator('.ant-notification').getByText('Sign-in via DingTalk is switched off.').waitFor();
+        await page.getByPlaceholder('Password').waitFor();
         assert.equal(await dingTalkButton(page).count(), 0);
       } finally {
         await set('dingtalk', { enabled: true });

@@ -44,7 +44,18 @@ export async function assertRefused(page, demo, generation, message) {
 export async function clickFor(wanted, button) {
   await button.click();
   const came = await wanted.waitFor({ timeout: 5_000 }).then(() => true, () => false);
-  if (!came) await button.click();
+  // What came just now may lie over the button.
+  if (!came) await button.click({ timeout: 5_000 }).catch(() => {});
+}
+
+/** Points at what opens a menu. A page that is still being drawn can miss the pointer; a person moves it there again. */
+export async function hoverFor(wanted, place) {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    await place.hover();
+    if (await wanted.waitFor({ timeout: 5_000 }).then(() => true, () => false)) return;
+    await place.page().mouse.move(1, 400);
+  }
+  await wanted.waitFor();
 }
 
 /**
@@ -52,12 +63,15 @@ export async function clickFor(wanted, button) {
  * or still grows as it opens: a person sees that nothing happens and clicks again.
  */
 export async function submitForm(page, button, isSent = (request) => request.method() === 'POST') {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const sent = page.waitForRequest(isSent, { timeout: 5_000 }).then(() => true, () => false);
-    await button.click();
-    if (await sent) return;
+  const sent = page.waitForRequest(isSent).then(() => true, () => false);
+  const soon = () => Promise.race([sent, page.waitForTimeout(5_000)]);
+  await button.click();
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    if (await soon()) return;
+    // It may have sent just now, and be gone.
+    await button.click({ timeout: 5_000 }).catch(() => {});
   }
-  throw new Error('The button sends nothing');
+  if (!await soon()) throw new Error('The button sends nothing');
 }
 
 export async function signInWithPassword(page, account, password) {
@@ -68,9 +82,10 @@ export async function signInWithPassword(page, account, password) {
 
 /** Changes the display name with the form behind the user menu; NocoBase's own form wants a username, too. */
 export async function rename(page, nickname, username) {
-  await userMenu(page).hover();
-  await page.getByText('Edit profile', { exact: true }).click();
   const form = page.locator('.ant-drawer-content');
+  const entry = page.getByText('Edit profile', { exact: true });
+  await hoverFor(entry, userMenu(page));
+  await clickFor(form, entry);
   const field = (label) => form.locator('.ant-form-item, .ant-formily-item').filter({ hasText: label }).getByRole('textbox');
   await field('Nickname').fill(nickname);
   if (username) await field('Username').fill(username);
@@ -79,8 +94,9 @@ export async function rename(page, nickname, username) {
 }
 
 export async function signOut(page) {
-  await userMenu(page).hover();
-  await page.getByText('Sign out', { exact: true }).click();
+  const entry = page.getByText('Sign out', { exact: true });
+  await hoverFor(entry, userMenu(page));
+  await submitForm(page, entry, (request) => request.url().includes('/api/auth:signOut'));
 }
 
 /** The token in the client's storage; empty when nobody is signed in. */
