@@ -11,6 +11,7 @@ use super::exchange::Exchange;
 use super::outgoing::Outgoing;
 use super::reading::{
     Application, Parameters, Path, Unclear, application, asks_about_collections, concerns_us,
+    leads_to_guarded_collection,
 };
 use super::{known_tables, websocket};
 use crate::edge::ApiError;
@@ -116,6 +117,7 @@ pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiEr
     let is_answered_here = |resource: &str| routes.have(resource);
     let concerns = |address: &Address| concerns_us(address, is_answered_here);
     let path = Path::read(method, uri.path(), |path| http.below_api(path), concerns)?;
+    refuse_detour(exchange, outgoing, &path)?;
     let (in_path, address) = match path {
         Path::Api {
             application,
@@ -178,6 +180,25 @@ pub fn application_of(
     let query = outgoing.head.uri.query().unwrap_or_default();
     let tables = exchange.tables();
     application(&outgoing.head.headers, query, in_path, tables.hosts())
+}
+
+/// Refuses a request that could lead to a collection of which its path says nothing, unless it is
+/// for another application.
+fn refuse_detour(exchange: &Exchange, outgoing: &Outgoing, path: &Path) -> Result<(), ApiError> {
+    let query = outgoing.head.uri.query().unwrap_or_default();
+    let leads = leads_to_guarded_collection(query);
+    if leads == Ok(false) {
+        return Ok(());
+    }
+    let in_path = match path {
+        Path::Api { application, .. } => application.as_deref(),
+        Path::Elsewhere => None,
+    };
+    if application_of(exchange, outgoing, in_path) == Ok(Application::Other) {
+        return Ok(());
+    }
+    leads?;
+    Err(ApiError::InvalidFilter)
 }
 
 /// A request for NocoBase alone. Its application matters when the gateway sends messages in

@@ -78,6 +78,13 @@ export const GATEWAY = [
     tests: ['nobody_asks_what_is_in_the_options'],
   },
   {
+    defence: 'Gateway: another collection that leads to authenticators',
+    file: DESTINATION,
+    from: '    refuse_detour(exchange, outgoing, &path)?;\n',
+    to: '    let _ = refuse_detour(exchange, outgoing, &path);\n',
+    tests: ['no_other_collection_leads_to_authenticators'],
+  },
+  {
     defence: 'Gateway: actions on authenticators that nobody knows',
     file: DESTINATION,
     from: '        ("authenticators", _) => return Err(ApiError::Forbidden),',

@@ -9,10 +9,12 @@
 mod application;
 mod parameters;
 mod path;
+mod target_collection;
 
 pub use application::{Application, HostNames, application};
 pub use parameters::Parameters;
 pub use path::{Path, asks_about_collections, concerns_us};
+pub use target_collection::leads_to_guarded_collection;
 
 /// A request that can be read in more than one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

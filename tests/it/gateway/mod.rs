@@ -11,6 +11,7 @@ mod compose;
 mod costs;
 #[cfg(feature = "standalone")]
 mod department_messages;
+mod detours;
 #[cfg(feature = "standalone")]
 pub mod directory;
 #[cfg(feature = "standalone")]
