@@ -44,7 +44,8 @@ impl Address {
         let name = words.next().unwrap_or_default();
         let action = match words.next() {
             Some(action) => action,
-            None => rest_action(method, key.is_some()).ok_or(AddressError::NotFound)?,
+            None => rest_action(method, key.is_some(), resource.is_some())
+                .ok_or(AddressError::NotFound)?,
         };
         let named = |text: &&str| !text.is_empty();
         if name.is_empty() || action.is_empty() || parts.iter().any(|part| part.is_empty()) {
@@ -59,11 +60,12 @@ impl Address {
     }
 }
 
-fn rest_action(method: &Method, has_key: bool) -> Option<&'static str> {
+/// The action of a method. Below another row, `POST` creates one whether it names a key or not.
+fn rest_action(method: &Method, has_key: bool, is_below: bool) -> Option<&'static str> {
     Some(match (method.as_str(), has_key) {
         ("GET", false) => "list",
         ("GET", true) => "get",
-        ("POST", false) => "create",
+        ("POST", _) if !has_key || is_below => "create",
         ("PUT" | "PATCH", true) => "update",
         ("DELETE", _) => "destroy",
         _ => return None,
@@ -114,6 +116,8 @@ mod tests {
             (Method::GET, "users/1/roles", "users.roles list -"),
             (Method::GET, "users/1/roles/admin", "users.roles get admin"),
             (Method::POST, "users/5/roles:set", "users.roles set -"),
+            (Method::POST, "users/5/roles", "users.roles create -"),
+            (Method::POST, "users/5/roles/x", "users.roles create x"),
             (Method::GET, "users:list:x", "users list -"),
             (
                 Method::GET,

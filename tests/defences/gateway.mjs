@@ -113,6 +113,20 @@ export const GATEWAY = [
     tests: ['nobody_saves_past_the_check'],
   },
   {
+    defence: 'Gateway: accounts among the values of an authenticator',
+    file: SAVE,
+    from: '    if parameters.has("values") || !are_of_columns(values) {',
+    to: '    if parameters.has("values") || (false && !are_of_columns(values)) {',
+    tests: ['whoever_configures_authenticators_creates_and_unbinds_no_accounts_by_their_values'],
+  },
+  {
+    defence: 'Gateway: rows below an authenticator',
+    file: 'src/gateway/splice/authenticators.rs',
+    from: "    let permitted = if asked.address.resource.contains('.') && !is_read {",
+    to: "    let permitted = if false && asked.address.resource.contains('.') && !is_read {",
+    tests: ['bindings_below_an_authenticator_are_changed_by_who_may_give_roles'],
+  },
+  {
     defence: 'Gateway: what keeps values out',
     file: SAVE,
     from: '    let parameters = parameters.only(&["token", "locale"]);',

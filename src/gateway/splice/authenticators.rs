@@ -6,13 +6,18 @@ use std::collections::HashMap;
 use entity::authenticator;
 use serde_json::{Map, Value};
 
-use super::{Shows, SpliceResult, SplicedRequest};
+use super::{Shows, SpliceFailure, SpliceResult, SplicedRequest};
 use crate::api::authenticators as api;
 use crate::domain::audit::Action;
 use crate::domain::identity_provider::Providers;
 use crate::domain::options_signature;
-use crate::gateway::permission;
+use crate::edge::ApiError;
+use crate::gateway::exchange::Exchange;
+use crate::gateway::permission::{self, Permitted};
 use crate::store::{Store, StoreError, effective_state};
+
+/// The settings area of who may change the roles of accounts.
+const ROLES: &str = "pm.acl.roles";
 
 /// `authenticators:listTypes`: adds the types of providers.
 pub async fn types(asked: SplicedRequest<'_>) -> SpliceResult {
@@ -63,6 +68,12 @@ pub async fn shown(asked: SplicedRequest<'_>) -> SpliceResult {
     let exchange = asked.exchange;
     let store = &exchange.app.store;
     let action = asked.address.action.clone();
+    let is_read = matches!(action.as_str(), "list" | "get");
+    let permitted = if asked.address.resource.contains('.') && !is_read {
+        Some(may_give_power(exchange).await?)
+    } else {
+        None
+    };
     let destroys = action == "destroy";
     let before = if destroys {
         names(store).await?
@@ -71,11 +82,14 @@ pub async fn shown(asked: SplicedRequest<'_>) -> SpliceResult {
     };
     let states = EffectiveStates::load(store, &exchange.app.providers).await?;
     let show = |data: &mut Value| states.show(data);
-    let outcome = asked.change(Shows::Authenticators, show).await;
+    let mut outcome = asked.change(Shows::Authenticators, show).await;
+    if let (Some(permitted), Ok(answer)) = (&permitted, &mut outcome) {
+        permitted.hand_over(answer);
+    }
     let succeeded = outcome
         .as_ref()
         .is_ok_and(|answer| answer.status().is_success());
-    if succeeded && !matches!(action.as_str(), "list" | "get") {
+    if succeeded && !is_read {
         // The tables are read again, so that the next request sees the change, and its place on the
         // sign-in page.
         exchange.gateway.tables.read_again(&exchange.app).await;
@@ -87,6 +101,17 @@ pub async fn shown(asked: SplicedRequest<'_>) -> SpliceResult {
         }
     }
     outcome
+}
+
+/// Asks whether the caller may change the roles of accounts. Rows below an authenticator are bound
+/// accounts and those of its authors: who is bound there signs in as that account, and a row of an
+/// account can hold its roles and its password.
+async fn may_give_power(exchange: &Exchange) -> Result<Permitted, SpliceFailure> {
+    let permitted = permission::ask(exchange, ROLES).await?;
+    if !permitted.may_give_power {
+        return Err(ApiError::Forbidden.into());
+    }
+    Ok(permitted)
 }
 
 async fn names(store: &Store) -> Result<Vec<String>, StoreError> {

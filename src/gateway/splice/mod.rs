@@ -4,6 +4,7 @@
 mod authenticators;
 mod channel_filter;
 mod channels;
+mod columns;
 mod named_rows;
 mod plugin_texts;
 mod plugins;

@@ -6,6 +6,7 @@ use entity::authenticator::Model;
 use serde_json::{Map, Value, json};
 
 use super::authenticators::EffectiveStates;
+use super::columns::are_of_columns;
 use super::named_rows::NamedRows;
 use super::rename::Rename;
 use super::{
@@ -36,6 +37,9 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
     let values = body.value();
     if names_of_javascript(values) {
         return Err(ApiError::Unclear.into());
+    }
+    if parameters.has("values") || !are_of_columns(values) {
+        return Err(ApiError::InvalidReference.into());
     }
     if !concerns_us(&exchange.app.providers, values, &stored, address) {
         let mut answer = pass(exchange, values, asked.target).await?;

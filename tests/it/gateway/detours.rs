@@ -80,3 +80,89 @@ async fn no_other_collection_leads_to_authenticators() {
         );
     }
 }
+
+#[actix_web::test]
+async fn whoever_configures_authenticators_creates_and_unbinds_no_accounts_by_their_values() {
+    let gateway = gateway().await;
+    let ding = gateway.create_authenticator("ding", true).await;
+    let change = format!("update?filterByTk={ding}");
+    let evil = json!([{"username": "evil", "password": "Evil123!", "roles": ["admin"]}]);
+    let options = json!({"clientId": "a", "clientSecret": "b"});
+    for (action, mut row) in [
+        (
+            "create",
+            json!({"name": "x", "authType": "Email/Password", "options": {}}),
+        ),
+        (
+            "create",
+            json!({"name": "x", "authType": "dingtalk", "options": options}),
+        ),
+        ("update?filterByTk=999", json!({"title": "x"})),
+        (&change, json!({"title": "x"})),
+    ] {
+        let path = format!("/api/authenticators:{action}");
+        for (name, value) in [
+            ("users", evil.clone()),
+            ("users", json!([])),
+            ("createdBy", evil[0].clone()),
+        ] {
+            row[name] = value;
+            for body in [row.clone(), json!([row])] {
+                let heard = gateway
+                    .browser()
+                    .post_as("clerk", &path, body.clone())
+                    .await;
+                assert_eq!(heard.status, 400, "{path} {body}: {}", heard.text);
+            }
+            row.as_object_mut().unwrap().remove(name);
+        }
+    }
+    assert_eq!(performed(&gateway), [""; 0]);
+    // NocoBase's own form sends the row as it was listed.
+    for (id, name, auth_type, options) in [
+        (ding, "ding", "dingtalk", options),
+        (999, "basic", "Email/Password", json!({})),
+    ] {
+        let row = json!({
+            "id": id, "name": name, "authType": auth_type, "title": "New", "description": "",
+            "options": options, "enabled": true, "sort": 1, "createdAt": "2026-11-22T16:27:44.998Z",
+            "updatedAt": "2026-11-22T16:27:44.998Z", "createdById": null, "updatedById": 1,
+        });
+        let path = format!("/api/authenticators:update?filterByTk={id}");
+        let heard = gateway.browser().post_as("admin", &path, row).await;
+        assert_eq!(heard.status, 200, "{name}: {}", heard.text);
+    }
+}
+
+#[actix_web::test]
+async fn bindings_below_an_authenticator_are_changed_by_who_may_give_roles() {
+    let gateway = gateway().await;
+    gateway.create_authenticator("ding", true).await;
+    for (method, rows) in [
+        (Method::POST, "users:add"),
+        (Method::POST, "users:set"),
+        (Method::GET, "users:remove?filterByTk=1"),
+        (Method::POST, "users:update?filterByTk=1"),
+        (Method::POST, "users:create"),
+        (Method::POST, "users"),
+        (Method::POST, "users/1"),
+        (Method::PUT, "users/1"),
+        (Method::DELETE, "users/1"),
+        (Method::POST, "createdBy:update"),
+    ] {
+        let path = format!("/api/authenticators/ding/{rows}");
+        let before = performed(&gateway).len();
+        for (bearer, status) in [("Bearer clerk", 403), ("Bearer admin", 200)] {
+            let headers = [("authorization", bearer)];
+            let mut browser = gateway.browser();
+            let heard = browser.send(method.clone(), &path, &headers, None).await;
+            assert_eq!(heard.status, status, "{bearer} {path}: {}", heard.text);
+        }
+        assert_eq!(performed(&gateway).len(), before + 1, "{method} {path}");
+    }
+    for rows in ["users:list", "users", "users/1"] {
+        let path = format!("/api/authenticators/ding/{rows}");
+        let heard = gateway.browser().get_as("clerk", &path).await;
+        assert_eq!(heard.status, 200, "{path}: {}", heard.text);
+    }
+}
