@@ -159,14 +159,16 @@ pub fn of(exchange: &Exchange, outgoing: &Outgoing) -> Result<Destination, ApiEr
     if of_authenticators && (parameters.look_into_options() || !parameters.have_plain_keys()) {
         return Err(ApiError::InvalidFilter);
     }
+    let is_preflight = is_preflight(exchange);
+    let parameters = if is_preflight {
+        parameters.without("token")
+    } else {
+        parameters
+    };
     let target = target(exchange, &address, parameters)?;
     Ok(Destination::Splice(Splice {
         address,
-        part: if is_preflight(exchange) {
-            Part::Preflight
-        } else {
-            part
-        },
+        part: if is_preflight { Part::Preflight } else { part },
         target,
     }))
 }

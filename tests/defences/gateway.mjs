@@ -66,9 +66,16 @@ export const GATEWAY = [
   {
     defence: 'Gateway: a preflight has no body',
     file: DESTINATION,
-    from: '        part: if is_preflight(exchange) {',
-    to: '        part: if false && is_preflight(exchange) {',
+    from: '        part: if is_preflight {',
+    to: '        part: if false && is_preflight {',
     tests: ['every_method_of_an_action_is_looked_at'],
+  },
+  {
+    defence: 'Gateway: a preflight has no credentials',
+    file: SPLICE,
+    from: '        outgoing.head.headers.remove(name);',
+    to: '        let _ = (&mut outgoing, name);',
+    tests: ['a_false_preflight_performs_nothing_in_the_name_of_its_sender'],
   },
   {
     defence: 'Gateway: filters and orders on options',

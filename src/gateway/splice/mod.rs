@@ -19,8 +19,8 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use http::Response;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, RANGE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, ETAG, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE,
 };
 use hyper::body::Incoming;
 use serde_json::Value;
@@ -119,11 +119,15 @@ enum Shows {
     Authenticators,
 }
 
-/// Lets NocoBase decide whether a page of another site may call the action. The request is sent
-/// without its body, because NocoBase treats the preflight of a site that it does not accept as the
-/// call itself.
+/// Lets NocoBase decide whether a page of another site may call the action. NocoBase treats the
+/// preflight of a site that it does not accept as the call itself, so the request is sent without
+/// its body and without credentials, which browsers never send with a preflight. The parameter
+/// `token` is not in its target.
 async fn preflight(asked: SplicedRequest<'_>) -> SpliceResult {
-    let outgoing = asked.exchange.outgoing_to_main(asked.target)?;
+    let mut outgoing = asked.exchange.outgoing_to_main(asked.target)?;
+    for name in [AUTHORIZATION, COOKIE] {
+        outgoing.head.headers.remove(name);
+    }
     let shows = Shows::Authenticators;
     change_answer(asked.exchange, outgoing, RequestBody::Empty, shows, |_| {}).await
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::support::TestGateway;
 use crate::support::nocobase::{answer, nocobase};
+use crate::support::upstream::header;
 
 /// A gateway in front of a NocoBase that answers everything with no rows.
 async fn gateway() -> TestGateway {
@@ -164,5 +165,31 @@ async fn bindings_below_an_authenticator_are_changed_by_who_may_give_roles() {
         let path = format!("/api/authenticators/ding/{rows}");
         let heard = gateway.browser().get_as("clerk", &path).await;
         assert_eq!(heard.status, 200, "{path}: {}", heard.text);
+    }
+}
+
+#[actix_web::test]
+async fn a_false_preflight_performs_nothing_in_the_name_of_its_sender() {
+    let gateway = gateway().await;
+    let headers = [
+        ("origin", "https://other.example"),
+        ("access-control-request-method", "POST"),
+        ("authorization", "Bearer admin"),
+        ("cookie", "a=1; token=admin"),
+    ];
+    for query in ["filterByTk=2", "filterByTk=2&token=admin&%74oken=admin"] {
+        for action in ["authenticators:destroy", "authenticators/ding/users:set"] {
+            let path = format!("/api/{action}?{query}");
+            let mut browser = gateway.browser();
+            let heard = browser.send(Method::OPTIONS, &path, &headers, None).await;
+            assert_eq!(heard.status, 200, "{path}: {}", heard.text);
+            let head = gateway.upstream.heads().pop().unwrap_or_default();
+            let sent = format!("OPTIONS /api/{action}?filterByTk=2 HTTP/1.1\r\n");
+            assert!(head.starts_with(&sent), "{head}");
+            assert_eq!(header(&head, "origin").unwrap(), headers[0].1);
+            for name in ["authorization", "cookie"] {
+                assert_eq!(header(&head, name), None, "{path}: {head}");
+            }
+        }
     }
 }
