@@ -35,7 +35,9 @@ mod m20261129_000010_index_members;
 mod schema;
 
 use entity::naming::Naming;
+use sea_orm_migration::Migration;
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseConnection;
 
 pub use sea_orm_migration::{MigratorTraitSelf, SchemaManager};
 
@@ -71,8 +73,22 @@ impl Migrator {
             naming,
         }
     }
+
+    /// The names of the migrations that were applied to a database, also of those that only a newer program has. Only
+    /// reads: the method of the library creates its table.
+    pub async fn recorded(&self, connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+        let table = self.naming.table(MIGRATION_TABLE).into_owned();
+        let manager = SchemaManager::new(connection);
+        if !manager.has_table(&table).await? {
+            return Ok(Vec::new());
+        }
+        let names = Query::select().column("version").from(table).take();
+        let rows = connection.query_all(&names).await?;
+        rows.iter().map(|row| row.try_get("", "version")).collect()
+    }
 }
 
+#[async_trait::async_trait]
 impl MigratorTraitSelf for Migrator {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
         macro_rules! migrations {
@@ -112,6 +128,19 @@ impl MigratorTraitSelf for Migrator {
 
     fn migration_table_name(&self) -> DynIden {
         self.naming.table(MIGRATION_TABLE).into_owned().into_iden()
+    }
+
+    /// What [`MigratorTraitSelf::up`] applies. The library refuses a database that a newer program has changed; an older
+    /// one goes on there, because new tables and columns are not in its way.
+    async fn get_pending_migrations<C>(&self, db: &C) -> Result<Vec<Migration>, DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        let recorded = self.get_migration_models(db).await?;
+        let is_recorded = |name: &str| recorded.iter().any(|row| row.version == name);
+        let mut pending = self.get_migration_files();
+        pending.retain(|migration| !is_recorded(migration.name()));
+        Ok(pending)
     }
 }
 

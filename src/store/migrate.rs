@@ -19,7 +19,9 @@ impl Store {
     /// wait. Where the database supports it, all are applied in one transaction; elsewhere, a
     /// migration that was interrupted is repeated.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        if self.pending_migrations().await?.is_empty() {
+        let recorded = self.recorded_migrations().await?;
+        tell_of_newer(&recorded);
+        if self.pending_of(&recorded).is_empty() {
             return Ok(());
         }
         let lock = Lock::take(self.pool()).await?;
@@ -76,14 +78,18 @@ impl Store {
 
     /// The names of the missing migrations, in order. Only reads.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        let pending = self
-            .migrator()
-            .get_pending_migrations_read_only(self.pool())
-            .await?;
-        Ok(pending
-            .iter()
-            .map(|migration| migration.name().to_owned())
-            .collect())
+        Ok(self.pending_of(&self.recorded_migrations().await?))
+    }
+
+    async fn recorded_migrations(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.migrator().recorded(self.pool()).await?)
+    }
+
+    /// Those of this program's migrations that are not among the recorded ones.
+    fn pending_of(&self, recorded: &[String]) -> Vec<String> {
+        let mut pending = names(&self.migrator());
+        pending.retain(|name| !recorded.contains(name));
+        pending
     }
 
     pub(super) fn pool(&self) -> &DatabaseConnection {
@@ -104,7 +110,25 @@ fn migrator(owner: Owner, naming: Naming) -> Migrator {
 
 /// The names of all migrations for this configuration, in order.
 pub fn migrations(config: &Config) -> Vec<String> {
-    let migrations = migrator(Owner::of(config), config.database.naming()).migrations();
+    names(&migrator(Owner::of(config), config.database.naming()))
+}
+
+fn names(migrator: &Migrator) -> Vec<String> {
+    let migrations = migrator.migrations();
     let names = migrations.iter().map(|migration| migration.name());
     names.map(str::to_owned).collect()
+}
+
+/// Says in the log that a newer program has changed the database: who has gone back to an older one, or replaces one
+/// server after the other, sees it confirmed.
+fn tell_of_newer(recorded: &[String]) {
+    let known = names(&Migrator::of_all_tables(Naming::default()));
+    let newer = recorded.iter().filter(|name| !known.contains(name));
+    let newer: Vec<&str> = newer.map(String::as_str).collect();
+    if !newer.is_empty() {
+        log::info!(
+            "a newer release has changed the tables ({newer}); what it added is ignored",
+            newer = newer.join(", ")
+        );
+    }
 }

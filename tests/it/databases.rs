@@ -175,6 +175,36 @@ async fn an_upgrade_copies_no_names_of_accounts_before_it_has_started() {
     connection.into_inner().close().await.unwrap();
 }
 
+/// Who goes back to an older release, or replaces one server after the other, starts a program that does not know the
+/// newest migration.
+#[actix_web::test]
+async fn a_program_starts_on_tables_that_a_newer_one_has_changed() {
+    let place = Place::new();
+    place.start().stop();
+    let connection = place.database.connect().await;
+    // The older program has a migration, too, that is missing.
+    Migrator::of_all_tables(naming())
+        .down(connection.inner(), Some(1))
+        .await
+        .unwrap();
+    let newer = r#"INSERT INTO "dingtalk_migrations" ("version", "applied_at") VALUES ('m20991231_000001_newer', 0)"#;
+    let newer = in_dialect(&connection, newer);
+    connection.execute_unprepared(&newer).await.unwrap();
+    connection.into_inner().close().await.unwrap();
+
+    let missing = place.run(&["migrate", "--show"]);
+    assert_eq!(missing.output.lines().count(), 1, "{missing:?}");
+    let applied = place.run(&["migrate"]);
+    assert!(applied.ended_well, "{applied:?}");
+    let expected = missing.output.replace("missing: ", "applying: ");
+    assert_eq!(applied.output, expected);
+    place.start().stop();
+    let told = place.run(&["migrate", "--show"]);
+    assert_eq!(told.output, "The database is up to date.\n", "{told:?}");
+    let doctor = place.run(&["doctor"]);
+    assert!(doctor.ended_well, "{doctor:?}");
+}
+
 #[actix_web::test]
 async fn a_database_with_accounts_of_somebody_else_is_left_alone() {
     let place = Place::new();
