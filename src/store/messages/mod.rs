@@ -183,14 +183,14 @@ impl Store {
         Ok(())
     }
 
-    /// Removes messages that were created before this moment. Returns how many there were.
+    /// Removes messages that were created before this moment, unless the clock may be ahead. Returns how many there were.
     pub async fn remove_messages(&self, before: DateTime<Utc>) -> Result<u64> {
-        let ids = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::CreatedAt.lt(before));
+        let ids = Entity::find().select_only().column(Column::Id);
+        let at = Column::CreatedAt;
+        let age = (at.lt(before), at.gte(self.in_use_since()));
         let these = |ids: Vec<i64>| Column::Id.is_in(ids);
-        self.remove_in_batches(ids, these, Partitions::ALL).await
+        self.remove_old("records of messages", ids, age, these, Partitions::ALL)
+            .await
     }
 }
 
