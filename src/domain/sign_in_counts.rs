@@ -14,6 +14,8 @@ pub const DAYS: i64 = 30;
 const SETTLED: TimeDelta = TimeDelta::hours(1);
 /// How many hours are kept: enough for these days in every time zone.
 const KEPT_HOURS: i64 = (DAYS + 2) * 24;
+/// Without a counted hour that is newer than this, the clock may be ahead.
+const IN_USE_HOURS: i64 = 7 * 24;
 
 /// The actions that are sign-ins through a provider.
 const ACTIONS: [Action; 2] = [Action::SignIn, Action::InAppSignIn];
@@ -34,13 +36,14 @@ fn actions() -> [&'static str; 2] {
     ACTIONS.map(Action::name)
 }
 
-/// Counts the hours that have ended, and removes those that are no longer shown.
+/// Counts the hours that have ended, and removes those that are no longer shown, and those that lie in the future because
+/// the clock was ahead when they were counted. While the clock may be ahead, nothing that is old is removed.
 pub async fn settle(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let from = hour_of(now) - KEPT_HOURS;
-    store
-        .count_hours(&actions(), from, settled_until(now))
-        .await?;
-    store.forget_hours(from).await
+    let (from, until) = (hour_of(now) - KEPT_HOURS, settled_until(now));
+    let newest = store.count_hours(&actions(), from, until).await?;
+    let is_in_use = newest.is_some_and(|newest| newest >= until - IN_USE_HOURS);
+    let from = if is_in_use { from } else { i64::MIN };
+    store.forget_hours(from, until).await
 }
 
 /// The first hour that is still counted on each request.
@@ -119,6 +122,40 @@ mod tests {
         let counted = store.counted_hours(0).await.unwrap();
         let sign_ins: i64 = counted.iter().map(|row| row.sign_ins).sum();
         assert_eq!(sign_ins, 2);
+    }
+
+    /// How many sign-ins of the last days succeeded.
+    async fn successes(store: &Store) -> u64 {
+        let now = store.clock().now();
+        let (_, days) = days(store, now, TimeDelta::zero()).await.unwrap();
+        let days = days.values().flat_map(BTreeMap::values);
+        days.map(|day| day.success).sum()
+    }
+
+    #[tokio::test]
+    async fn sign_ins_after_a_clock_that_was_ahead_are_counted() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let (clock, ahead, hours) = (store.clock(), TimeDelta::days(90), TimeDelta::hours(2));
+        clock.stop();
+        add(store, "success").await;
+        clock.advance(hours);
+        assert_eq!(successes(store).await, 1);
+
+        clock.advance(ahead);
+        assert_eq!(successes(store).await, 0);
+        clock.advance(-ahead);
+        assert_eq!(successes(store).await, 1, "nothing was removed");
+
+        clock.advance(TimeDelta::days(5));
+        add(store, "success").await;
+        clock.advance(hours);
+        assert_eq!(successes(store).await, 2);
+        clock.advance(TimeDelta::days(-5));
+        add(store, "success").await;
+        add(store, "success").await;
+        clock.advance(hours);
+        assert_eq!(successes(store).await, 3, "without the one of the future");
     }
 
     #[tokio::test]

@@ -29,10 +29,19 @@ fn begin_of(hour: i64) -> DateTime<Utc> {
 
 impl Store {
     /// Counts the rows with these actions for past hours that have not been counted yet, from
-    /// `from` to before `until`.
-    pub async fn count_hours(&self, actions: &[&str], from: i64, until: i64) -> Result<()> {
-        let counted = Entity::find().select_only().column(Column::Hour);
-        let last: Option<i64> = counted
+    /// `from` to before `until`. Returns the newest of these hours that is counted.
+    pub async fn count_hours(
+        &self,
+        actions: &[&str],
+        from: i64,
+        until: i64,
+    ) -> Result<Option<i64>> {
+        // Later hours were counted while the clock was ahead.
+        let counted = Entity::find()
+            .select_only()
+            .column(Column::Hour)
+            .filter(Column::Hour.lt(until));
+        let mut last: Option<i64> = counted
             .order_by_desc(Column::Hour)
             .limit(1)
             .into_tuple()
@@ -58,8 +67,9 @@ impl Store {
                 .exec_without_returning(&self.connection)
                 .await?;
             hour = next + 1;
+            last = Some(next);
         }
-        Ok(())
+        Ok(last)
     }
 
     /// The first of these hours that has rows in the audit trail.
@@ -108,10 +118,13 @@ impl Store {
         Ok(kept.all(&self.connection).await?)
     }
 
-    /// Removes the counts of hours before this one.
-    pub async fn forget_hours(&self, before: i64) -> Result<()> {
-        let old = Entity::delete_many().filter(Column::Hour.lt(before));
-        old.exec(&self.connection).await?;
+    /// Removes the counts of hours before `from`, and those from `until` on.
+    pub async fn forget_hours(&self, from: i64, until: i64) -> Result<()> {
+        // Two statements, each along the index.
+        for others in [Column::Hour.lt(from), Column::Hour.gte(until)] {
+            let gone = Entity::delete_many().filter(others);
+            gone.exec(&self.connection).await?;
+        }
         Ok(())
     }
 }
