@@ -82,6 +82,10 @@ async fn enable(store: &Store) -> Result<bool, StoreError> {
     if store.owner() == Owner::NocoBase {
         // In NocoBase's own table, it would find a plugin that it should load.
         let changed = transaction.set_switch(&manifest.alias, true).await?;
+        if changed {
+            // It was off on purpose, so what came meanwhile stays where it is.
+            transaction.begin_channels_anew().await?;
+        }
         transaction.commit().await?;
         return Ok(changed);
     }

@@ -147,6 +147,17 @@ impl Store {
 }
 
 impl Transaction {
+    /// Leaves the messages alone that came before this moment, of all channels.
+    pub async fn begin_channels_anew(&self) -> Result<()> {
+        let now_ms = self.now().timestamp_millis();
+        Entity::update_many()
+            .col_expr(Column::StartedMs, Expr::value(now_ms))
+            .col_expr(Column::MarkMs, Expr::value(now_ms))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// Has the channels whose messages are sent through an authenticator name it by its new name.
     pub async fn rename_in_channels(&self, old: &str, new: &str) -> Result<()> {
         Entity::update_many()

@@ -45,6 +45,9 @@ const KEPT_MS: i64 = 45_000;
 const READ_MS: i64 = 10_000;
 /// How far before the mark rows are read again. NocoBase can commit a row after one with a later time.
 const OVERLAP_MS: i64 = 60_000;
+/// How old a message may be when it is first seen. A weekend without a gateway is shorter; of months, nobody wants to get
+/// all messages at once.
+const CAUGHT_UP_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// How far NocoBase's clock may be behind ours.
 const SKEW_MS: i64 = 300_000;
 /// Rows of one page.
@@ -129,7 +132,9 @@ impl Forwarder {
         if !self.has_inbox {
             return Ok(outcomes);
         }
-        let since = (self.mark_ms - OVERLAP_MS).max(first);
+        let since = (self.mark_ms - OVERLAP_MS)
+            .max(now - CAUGHT_UP_MS)
+            .max(first);
         // Before the look, so that the look sees all up to it.
         let next_landmark = if needs_landmark {
             store.inbox_landmark().await?

@@ -235,6 +235,17 @@ async fn what_came_while_nobody_forwarded_is_sent() {
 }
 
 #[tokio::test]
+async fn of_months_in_which_nobody_forwarded_only_the_last_days_are_sent() {
+    let office = Office::with_news().await;
+    let begin = office.now();
+    office.message("too-old", "news", begin + SECOND).await;
+    office.message("first", "news", begin + 90 * DAY).await;
+    let mut forwarder = Forwarder::default();
+    assert_eq!(office.step(&mut forwarder, 92 * DAY).await, ONE);
+    assert!(!office.is_claimed("too-old").await);
+}
+
+#[tokio::test]
 async fn what_was_written_while_the_clock_was_ahead_stops_nothing() {
     let office = Office::open().await;
     office.enable_authenticator().await;

@@ -7,9 +7,9 @@ use nocobase_dingtalk::domain::forwarding::Forwarder;
 use nocobase_dingtalk::state::AppState;
 use nocobase_dingtalk::store::StoreError;
 use nocobase_dingtalk::worker::forwarding::step;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::forwarding::{ASK, bound, forward, gateway, look_after, now, received, row};
+use super::forwarding::{ASK, bound, call, forward, gateway, look_after, now, received, row};
 use crate::support::{TestGateway, eventually};
 
 /// A gateway whose own worker forwards nothing any more, and somebody who is bound.
@@ -73,6 +73,35 @@ async fn nothing_is_sent_twice_after_a_weekend_without_a_gateway() {
     assert_eq!(words, ["A title\non Friday", "A title\non Monday"]);
     // DingTalk itself drops what somebody got in the same words today, and no clock but ours was advanced.
     assert_eq!(gateway.app.sandbox.calls(ASK).await, 2);
+}
+
+#[actix_web::test]
+async fn a_message_of_friday_evening_is_caught_up_with_on_monday() {
+    let (gateway, lina) = quiet_gateway().await;
+    let mut forwarder = leading(&gateway).await;
+    forwarder.give_up(&gateway.server.app.store).await.unwrap();
+    row(&gateway, now(&gateway), 1, lina, "news", "on Friday", "").await;
+    gateway.app.clock.advance(TimeDelta::hours(63));
+    drop(look_after(&gateway, 1, Forwarder::default()).await);
+    assert_eq!(received(&gateway).await.len(), 1);
+}
+
+#[actix_web::test]
+async fn what_came_while_the_plugin_was_switched_off_is_not_sent() {
+    let (gateway, lina) = quiet_gateway().await;
+    let switch = async |action: &str| {
+        let path = format!("/api/pm:{action}?filterByTk=auth-dingtalk&awaitResponse=1");
+        call(&gateway, &path, json!({})).await;
+    };
+    switch("disable").await;
+    row(&gateway, now(&gateway), 1, lina, "news", "meanwhile", "").await;
+    gateway.app.clock.advance(TimeDelta::seconds(30));
+    switch("enable").await;
+    row(&gateway, now(&gateway), 2, lina, "news", "later", "").await;
+    drop(look_after(&gateway, 130, Forwarder::default()).await);
+    let words = received(&gateway).await;
+    let words: Vec<_> = words.iter().map(|(_, words)| words.as_str()).collect();
+    assert_eq!(words, ["A title\nlater"]);
 }
 
 #[actix_web::test]
