@@ -4,17 +4,9 @@ use entity::forwarded_send::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Result, Store};
+use super::{Result, Store, Transaction};
 
 impl Store {
-    /// Stores a send, so that its outcome is looked up later.
-    pub async fn remember_send(&self, send: Model) -> Result<()> {
-        Entity::insert(send.into_active_model())
-            .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
-    }
-
     /// Sends whose outcome is to be looked up now, the longest overdue first.
     pub async fn due_sends(&self, limit: u64) -> Result<Vec<Model>> {
         let now = self.now().timestamp_millis();
@@ -50,6 +42,16 @@ impl Store {
     /// Removes a send whose outcome will not change any more.
     pub async fn forget_send(&self, send_id: &str) -> Result<()> {
         Entity::delete_by_id(send_id).exec(&self.connection).await?;
+        Ok(())
+    }
+}
+
+impl Transaction {
+    /// Stores a send, so that its outcome is looked up later.
+    pub(super) async fn remember_send(&self, send: &Model) -> Result<()> {
+        Entity::insert(send.clone().into_active_model())
+            .exec_without_returning(&self.connection)
+            .await?;
         Ok(())
     }
 }

@@ -111,6 +111,7 @@ pub(super) async fn deliver(
         requested_by: Some(call.caller()?.user.id),
         claims: &[],
         copies: None,
+        followed: None,
     };
     let (send_id, deliveries) = sending.deliver(accounts).await?;
     for delivery in &deliveries {

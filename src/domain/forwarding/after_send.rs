@@ -1,4 +1,4 @@
-//! What is left to do in NocoBase after a send of a channel of this product.
+//! What a send of a channel of this product leaves to do in NocoBase.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,11 @@ use entity::message::State;
 
 use super::ForwardingContext;
 use super::forwarded_channel::ForwardedChannel;
+use super::notification_writer::NotificationWriter;
 use super::report::{digest, first_look_ms};
 use crate::chain::Chain;
 use crate::domain::message::{Copies, Delivery};
-use crate::store::{InboxMessage, StoreError};
+use crate::store::InboxMessage;
 
 /// What is taken out of the inbox once its message has arrived: nothing where people keep a copy.
 pub fn copies(channel: &ForwardedChannel, rows: &[InboxMessage]) -> Option<Copies> {
@@ -22,27 +23,28 @@ pub fn copies(channel: &ForwardedChannel, rows: &[InboxMessage]) -> Option<Copie
     })
 }
 
-/// Remembers the send for NocoBase's log, and takes copies out of the inbox that nobody wants. NocoBase does the latter;
-/// where it does not, people have the message twice, and nobody misses it.
-pub async fn afterwards(
+/// Whose name counts for what is written to NocoBase after sends of this channel; nobody's where nothing is written.
+fn writer<'a>(
+    around: ForwardingContext<'a>,
+    channel: &ForwardedChannel,
+) -> Option<(&'a dyn NotificationWriter, i64)> {
+    let account_id = channel.changed_by.filter(|_| channel.is_product_channel)?;
+    Some((around.notification_writer?, account_id))
+}
+
+/// What is remembered of a send for NocoBase's log, from before its first call on: a process that is killed in the middle
+/// would leave «success» there for what nobody got. The send has no id yet.
+pub fn followed(
     around: ForwardingContext<'_>,
     channel: &ForwardedChannel,
     rows: &[InboxMessage],
-    send_id: &str,
-    deliveries: &[Delivery],
-) -> Result<(), StoreError> {
-    let (Some(notification_writer), Some(account_id), Some(first)) =
-        (around.notification_writer, channel.changed_by, rows.first())
-    else {
-        return Ok(());
-    };
-    if !channel.is_product_channel {
-        return Ok(());
-    }
+) -> Option<forwarded_send::Model> {
+    let (_, account_id) = writer(around, channel)?;
+    let first = rows.first()?;
     let title = first.title.as_deref().unwrap_or_default();
     let content = first.content.as_deref().unwrap_or_default();
-    let send = forwarded_send::Model {
-        send_id: send_id.to_owned(),
+    Some(forwarded_send::Model {
+        send_id: String::new(),
         channel: channel.channel.clone(),
         received_ms: first.receive_timestamp,
         digest: digest(title, content),
@@ -50,8 +52,20 @@ pub async fn afterwards(
         looks: 0,
         due_ms: first_look_ms(around.clock),
         reason: None,
+    })
+}
+
+/// Takes copies out of the inbox that nobody wants. NocoBase does it; where it does not, people have the message twice, and
+/// nobody misses it.
+pub async fn afterwards(
+    around: ForwardingContext<'_>,
+    channel: &ForwardedChannel,
+    rows: &[InboxMessage],
+    deliveries: &[Delivery],
+) {
+    let Some((notification_writer, account_id)) = writer(around, channel) else {
+        return;
     };
-    around.messengers.store.remember_send(send).await?;
     let taken = deliveries.iter().filter(|one| one.state == State::Sent);
     let taken: HashSet<i64> = taken.map(|delivery| delivery.user_id).collect();
     let copies = copies(channel, rows).and_then(|all| all.of_those(|user| taken.contains(&user)));
@@ -66,7 +80,6 @@ pub async fn afterwards(
             Chain(&*error)
         );
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -74,11 +87,10 @@ mod tests {
     use std::sync::Mutex;
 
     use async_trait::async_trait;
-    use chrono::TimeDelta;
 
     use super::*;
     use crate::domain::account::FIRST;
-    use crate::domain::forwarding::{NotificationWriter, NotificationWriterError};
+    use crate::domain::forwarding::NotificationWriterError;
     use crate::domain::identity_provider::Providers;
     use crate::domain::message::Way;
     use crate::domain::messengers::Messengers;
@@ -147,17 +159,10 @@ mod tests {
                 state: State::Sent,
                 reason: None,
             };
-            afterwards(around, &channel, &[row], "send", &[delivery])
-                .await
-                .unwrap();
-            // Later, NocoBase's log is looked at.
-            store.clock().advance(TimeDelta::hours(1));
-            let remembered = store.due_sends(10).await.unwrap();
-            assert_eq!(
-                remembered.len(),
-                usize::from(is_product_channel),
-                "of this product: {is_product_channel}"
-            );
+            let rows = [row];
+            let followed = followed(around, &channel, &rows);
+            assert_eq!(followed.is_some(), is_product_channel);
+            afterwards(around, &channel, &rows, &[delivery]).await;
             let taken = taken.0.into_inner().unwrap();
             assert_eq!(
                 taken.len(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use entity::message::State;
 use futures_util::future::join_all;
 
-use super::after_send::{afterwards, copies};
+use super::after_send::{afterwards, copies, followed};
 use super::forwarded_channel::ForwardedChannel;
 use super::message_key::{MessageKey, message_key, waves};
 use super::{Forwarder, ForwardingContext, text};
@@ -24,7 +24,6 @@ struct Group {
 /// What was sent.
 struct Sent {
     group: Group,
-    send_id: String,
     deliveries: Vec<Delivery>,
 }
 
@@ -62,10 +61,11 @@ impl Forwarder {
             for sent in join_all(sends).await {
                 match sent {
                     // One after the other: what follows writes to NocoBase, whose SQLite has one writer.
-                    Ok(Some(sent)) => match self.after(around, sent).await {
-                        Ok(states) => outcomes.extend(states),
-                        Err(error) => failed = Some(error),
-                    },
+                    Ok(Some(Sent { group, deliveries })) => {
+                        afterwards(around, &group.channel, &group.rows, &deliveries).await;
+                        let way = group.channel.way;
+                        outcomes.extend(deliveries.iter().map(|one| (way, one.state)));
+                    }
                     Ok(None) => self.some_wait = true,
                     // Another process was faster.
                     Err(StoreError::Conflict(_)) => {}
@@ -141,25 +141,10 @@ impl Forwarder {
             requested_by: None,
             claims: &ids,
             copies: copies(channel, &group.rows),
+            followed: followed(around, channel, &group.rows),
         };
-        let (send_id, deliveries) = sending.deliver(&accounts).await?;
-        Ok(Some(Sent {
-            group,
-            send_id,
-            deliveries,
-        }))
-    }
-
-    /// Does what is left to do after rows were sent. Gives the way of each message, and what became of it.
-    async fn after(
-        &self,
-        around: ForwardingContext<'_>,
-        sent: Sent,
-    ) -> Result<Vec<(Way, State)>, StoreError> {
-        let Group { channel, rows, .. } = &sent.group;
-        afterwards(around, channel, rows, &sent.send_id, &sent.deliveries).await?;
-        let states = sent.deliveries.iter().map(|one| (channel.way, one.state));
-        Ok(states.collect())
+        let (_, deliveries) = sending.deliver(&accounts).await?;
+        Ok(Some(Sent { group, deliveries }))
     }
 }
 

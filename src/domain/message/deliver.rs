@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use entity::forwarded_send;
 use entity::message::State;
 use uuid::Uuid;
 
@@ -40,6 +41,8 @@ pub struct Sending<'a> {
     pub claims: &'a [String],
     /// Copies that are removed once it was sent.
     pub copies: Option<Copies>,
+    /// What NocoBase's log is told about it later, if anything. It gets the id of the send.
+    pub followed: Option<forwarded_send::Model>,
 }
 
 /// What became of a message to one account.
@@ -105,6 +108,11 @@ impl Sending<'_> {
             give_up_ms: now + wait,
         });
         let give_up_ms = kept.as_ref().map(|kept| kept.give_up_ms);
+        let followed = self.followed.clone();
+        let followed = followed.map(|followed| forwarded_send::Model {
+            send_id: send_id.to_owned(),
+            ..followed
+        });
         let send = NewSend {
             send_id: send_id.to_owned(),
             authenticator: authenticator.to_owned(),
@@ -113,6 +121,7 @@ impl Sending<'_> {
             digest: digest.to_owned(),
             requested_by_id: self.requested_by,
             kept,
+            followed,
         };
         self.store.claim_messages(&send, &rows, self.claims).await?;
         Ok((receivers, give_up_ms))

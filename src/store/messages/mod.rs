@@ -10,6 +10,7 @@ pub use waiting_content::KeptContent;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use entity::forwarded_send;
 use entity::message::{ActiveModel, Column, Entity, Model, State};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -54,6 +55,8 @@ pub struct NewSend {
     pub requested_by_id: Option<i64>,
     /// The content, if it may have to be sent later.
     pub kept: Option<KeptContent>,
+    /// By what its line in NocoBase's log is found, if that has one.
+    pub followed: Option<forwarded_send::Model>,
 }
 
 /// The state of a message to one person, as it is stored.
@@ -94,6 +97,9 @@ impl Store {
         transaction.claim_rows(claims).await?;
         if let Some(kept) = &send.kept {
             transaction.keep_content(&send.send_id, kept).await?;
+        }
+        if let Some(followed) = &send.followed {
+            transaction.remember_send(followed).await?;
         }
         let now = transaction.now();
         for rows in new.chunks(ROWS) {

@@ -17,6 +17,7 @@ fn send(send_id: &str, digest: &str) -> NewSend {
         digest: digest.to_owned(),
         requested_by_id: None,
         kept: None,
+        followed: None,
     }
 }
 

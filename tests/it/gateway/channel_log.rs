@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use entity::forwarded_send;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
@@ -55,11 +57,16 @@ async fn office_with(
     (Box::pin(gateway_before(upstream)).await, written)
 }
 
+/// The value of a parameter, as JSON.
+fn value_in(query: &str, name: &str) -> Value {
+    let mut query = url::form_urlencoded::parse(query.as_bytes());
+    let (_, value) = query.find(|(key, _)| key == name).unwrap();
+    serde_json::from_str(&value).unwrap()
+}
+
 /// The filter of a list.
 fn filter_in(query: &str) -> Value {
-    let mut query = url::form_urlencoded::parse(query.as_bytes());
-    let (_, filter) = query.find(|(key, _)| key == "filter").unwrap();
-    serde_json::from_str(&filter).unwrap()
+    value_in(query, "filter")
 }
 
 /// The worker's step, so much later.
@@ -150,6 +157,49 @@ async fn of_lines_with_the_same_words_the_first_from_that_moment_on_is_meant() {
     until_written(&gateway, &written).await;
     let all = written.lock().unwrap().clone();
     assert!(all[0].contains("filterByTk=ours "), "{all:?}");
+}
+
+#[actix_web::test]
+async fn the_line_is_found_however_many_others_the_channel_has_from_that_moment() {
+    let (gateway, written) = office_with(|query| {
+        let asked = filter_in(query)["createdAt"]["$gte"].clone();
+        let since: DateTime<Utc> = asked.as_str().unwrap().parse().unwrap();
+        let at = (since + TimeDelta::seconds(2)).to_rfc3339();
+        let lines = value_in(query, "pageSize").as_u64().unwrap();
+        match value_in(query, "page").as_u64() {
+            Some(3) => json!([line("ours", "Hello", &at)]),
+            _ => (0..lines)
+                .map(|_| line("other", "not this one", &at))
+                .collect(),
+        }
+    })
+    .await;
+    create(&gateway, &options()).await;
+    let (stranger, _) = gateway.member("stranger", None).await;
+    row(&gateway, now(&gateway), 1, stranger, "dt", "Hello", "").await;
+    look(&gateway).await;
+    until_written(&gateway, &written).await;
+    let all = written.lock().unwrap().clone();
+    assert!(all[0].contains("filterByTk=ours "), "{all:?}");
+}
+
+/// A server that is killed in the middle of a call does not forget to tell NocoBase.
+#[actix_web::test]
+async fn what_became_of_a_send_is_followed_from_before_its_call_on() {
+    let (gateway, _) = office().await;
+    let lina = bound(&gateway, "lina").await;
+    create(&gateway, &options()).await;
+    let sandbox = &gateway.app.sandbox;
+    sandbox.fault(ASK, "slowBody", Value::Null, 1_000).await;
+    row(&gateway, now(&gateway), 1, lina, "dt", "Hello", "").await;
+    let connection = gateway.app.database.connect().await;
+    let followed = async {
+        eventually("the call", async || sandbox.calls(ASK).await == 1).await;
+        forwarded_send::Entity::find().count(&connection).await
+    };
+    let ((), followed) = futures_util::join!(look(&gateway), followed);
+    assert_eq!(followed.unwrap(), 1);
+    connection.into_inner().close().await.unwrap();
 }
 
 #[actix_web::test]

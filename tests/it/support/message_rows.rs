@@ -12,5 +12,6 @@ pub fn new_send(send_id: &str) -> NewSend {
         digest: "d".to_owned(),
         requested_by_id: None,
         kept: None,
+        followed: None,
     }
 }

@@ -66,6 +66,7 @@ fn sending<'a>(
         requested_by: None,
         claims: &[],
         copies: None,
+        followed: None,
     }
 }
 
@@ -157,6 +158,7 @@ async fn a_text_is_kept_until_it_is_given_up_and_what_became_of_it_for_ninety_da
             content: "{}".to_owned(),
             give_up_ms: give_up.timestamp_millis(),
         }),
+        followed: None,
     };
     let row = NewMessage {
         user_id: 1,

@@ -69,6 +69,7 @@ impl Office {
             digest: "d".to_owned(),
             requested_by_id: None,
             kept: None,
+            followed: None,
         };
         let row = |user_id: i64, receiver: &str| NewMessage {
             user_id,
@@ -107,6 +108,7 @@ impl Office {
                 content: kept.written().unwrap(),
                 give_up_ms,
             }),
+            followed: None,
         };
         let row = NewMessage {
             user_id: 1,
