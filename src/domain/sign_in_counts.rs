@@ -42,7 +42,8 @@ pub async fn settle(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError>
     let (from, until) = (hour_of(now) - KEPT_HOURS, settled_until(now));
     let newest = store.count_hours(&actions(), from, until).await?;
     let is_in_use = newest.is_some_and(|newest| newest >= until - IN_USE_HOURS);
-    let from = if is_in_use { from } else { i64::MIN };
+    // No hour is before the first one.
+    let from = if is_in_use { from } else { 0 };
     store.forget_hours(from, until).await
 }
 
