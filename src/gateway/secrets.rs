@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
 use entity::authenticator;
 use serde_json::Value;
@@ -22,10 +24,26 @@ const SHORTEST: usize = 40;
 
 /// Whether a text is long and made of what DingTalk's secrets are made of, with a digit among it.
 /// Whoever may save a secret chooses it, so that a word of NocoBase's own answers, such as the name
-/// of a package, would disappear from the pages of everybody.
+/// of a package, would disappear from the pages of everybody, and so would the tokens of an account.
 fn looks_random(text: &[u8]) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    text.len() >= SHORTEST && text.iter().all(plain) && text.iter().any(u8::is_ascii_digit)
+    text.len() >= SHORTEST
+        && text.iter().all(plain)
+        && text.iter().any(u8::is_ascii_digit)
+        && !encodes_words(text)
+}
+
+/// Whether a text is a piece of printable ASCII in base64, as the claims of every session token are.
+/// The piece may begin at any of the four places of a group. Of random texts this is true once in a
+/// hundred thousand million times if they have 40 signs, and practically never if they have 64.
+fn encodes_words(text: &[u8]) -> bool {
+    (0..4).any(|start| {
+        let rest = text.get(start..).unwrap_or_default();
+        let groups = rest.get(..rest.len() - rest.len() % 4).unwrap_or_default();
+        // Without `+` and `/`, which no secret has, both kinds of base64 read a text alike.
+        let decoded = BASE64_URL_SAFE_NO_PAD.decode(groups);
+        decoded.is_ok_and(|bytes| bytes.iter().all(|byte| matches!(byte, b' '..=b'~')))
+    })
 }
 
 /// The stored secrets.
@@ -166,6 +184,9 @@ mod tests {
     const ONE: &str = "a-secret-of-more-than-40-signs-as-DingTalk-has";
     const OTHER: &str = "signs_and_more_0123456789_of_them_0123456789";
 
+    /// How the claims of every token of the account 1 begin.
+    const CLAIMS: &str = "eyJ1c2VySWQiOjEsInRlbXAiOnRydWUsImlhdCI6";
+
     fn secrets() -> Secrets {
         let rows = [
             json!({"clientId": "an-id-of-more-than-sixteen", "clientSecret": ONE}),
@@ -175,6 +196,7 @@ mod tests {
             json!({"clientSecret": "@nocobase/plugin-notification-in-app-message-2"}),
             json!({"clientSecret": "plugin-notification-in-app-message-of-somebody"}),
             json!({"clientSecret": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"}),
+            json!({"clientSecret": CLAIMS}),
             json!({"clientSecret": 1}),
             json!(null),
         ];
@@ -238,6 +260,8 @@ mod tests {
         for size in [1, 5, 1000] {
             assert_eq!(in_pieces(text, size), text, "{size}");
         }
+        let token = format!(r#"{{"data":{{"token":"x.{CLAIMS}MTczNTY4OTYwMH0.y"}}}}"#);
+        assert_eq!(in_pieces(&token, 7), token, "whoever signs in gets it");
         let none = Secrets::of(&Providers::default(), []);
         assert!(none.is_empty() && !secrets().is_empty());
         assert_eq!(none.mask(Bytes::from_static(b"x")), "x");
@@ -257,5 +281,18 @@ mod tests {
     fn a_text_of_forty_signs_is_long_enough() {
         assert!(looks_random(&[b'7'; SHORTEST]));
         assert!(!looks_random(&[b'7'; SHORTEST - 1]));
+    }
+
+    #[test]
+    fn a_piece_of_a_session_token_is_no_secret_wherever_it_begins() {
+        let claims = json!({"userId": 1, "temp": true, "iat": 1_735_689_600, "exp": 1_735_776_000});
+        let token = BASE64_URL_SAFE_NO_PAD.encode(claims.to_string());
+        let pieces: Vec<_> = token.as_bytes().windows(SHORTEST).collect();
+        for piece in pieces.into_iter().chain([CLAIMS.as_bytes()]) {
+            assert!(!looks_random(piece), "{}", String::from_utf8_lossy(piece));
+        }
+        for secret in [dingtalk_sandbox::seed::CLIENT_SECRET, ONE, OTHER] {
+            assert!(looks_random(secret.as_bytes()), "{secret}");
+        }
     }
 }
