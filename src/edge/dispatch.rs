@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::access::{Access, Caller, authenticate, authorise};
 use super::address::{Address, AddressError};
-use super::authority::{Authority, Denied, Granted};
+use super::authority::{Authority, Denied};
 use super::body::{Body, FORM_LIMIT, LIMIT, PUBLIC_LIMIT};
 use super::call::Call;
 use super::cookies::{Cookies, add};
@@ -175,23 +175,23 @@ async fn perform(
         (Some(_), _) => LIMIT,
     };
     let read = Body::read(request.headers(), payload, limit);
-    let (caller, beside, body) = match (verified, route.further) {
-        (None, _) => (None, HeaderMap::new(), read.await?),
+    let (caller, body) = match (verified, route.further) {
+        (None, _) => (None, read.await?),
         (Some(verified), None) => {
-            let (caller, beside) = admit(authority, app, &request, verified, route.access).await?;
-            (Some(caller), beside, read.await?)
+            let caller = admit(authority, app, &request, verified, route.access).await?;
+            (Some(caller), read.await?)
         }
         (Some(verified), Some(further)) => {
             let body = read.await?;
             let access = further(&body, verified.1.account.user.id)?;
-            let (caller, beside) = admit(authority, app, &request, verified, access).await?;
-            (Some(caller), beside, body)
+            let caller = admit(authority, app, &request, verified, access).await?;
+            (Some(caller), body)
         }
     };
     let role = caller
         .as_ref()
         .and_then(|caller| caller.role_to_remember(&request));
-    let mut response = (route.action)(Call {
+    let response = (route.action)(Call {
         app: app.clone(),
         address,
         query,
@@ -202,34 +202,26 @@ async fn perform(
         caller,
     })
     .await?;
-    for (name, value) in beside {
-        response.headers_mut().append(name, value);
-    }
     match role {
         None => Ok(response),
         Some(role) => Ok(Cookies::new(&request, &app.config.http).with_role(response, role)?),
     }
 }
 
-/// Finds the role of a caller with a valid token, checks that it has this access, and gives the
-/// headers that the answer has to carry.
+/// Finds the role of a caller with a valid token, and checks that it has this access.
 async fn admit(
     authority: &dyn Authority,
     app: &AppState,
     request: &HttpRequest,
     verified: (String, Verified),
     access: Access,
-) -> Result<(Caller, HeaderMap), Denied> {
-    let granted = if access.needs_no_role() {
-        Granted {
-            role: ActingRole::nothing(),
-            headers: HeaderMap::new(),
-        }
+) -> Result<Caller, Denied> {
+    let role = if access.needs_no_role() {
+        ActingRole::nothing()
     } else {
         authority.role_of(app, request, &verified.1).await?
     };
-    let caller = authorise(verified, granted.role, access)?;
-    Ok((caller, granted.headers))
+    Ok(authorise(verified, role, access)?)
 }
 
 async fn with_renewed_token(

@@ -5,8 +5,9 @@ use actix_web::HttpRequest;
 
 use super::exchange::Exchange;
 use super::permission;
+use crate::domain::role::ActingRole;
 use crate::domain::session::Verified;
-use crate::edge::authority::{Authority, Denied, Granted};
+use crate::edge::authority::{Authority, Denied};
 use crate::state::AppState;
 
 /// The roles according to the NocoBase behind the gateway.
@@ -19,7 +20,7 @@ impl Authority for NocoBaseRoles<'_> {
         _: &AppState,
         _: &HttpRequest,
         _: &Verified,
-    ) -> Result<Granted, Denied> {
+    ) -> Result<ActingRole, Denied> {
         permission::role_of(self.0).await.map_err(Denied::Answered)
     }
 }

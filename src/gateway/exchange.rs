@@ -9,6 +9,7 @@ use super::Gateway;
 use super::headers;
 use super::known_tables::{self, Tables};
 use super::outgoing::Outgoing;
+use super::renewal::Renewal;
 use super::upstream::{Upstream, UpstreamError};
 use crate::edge::head::language;
 use crate::edge::query::Query;
@@ -35,6 +36,8 @@ pub struct Exchange {
     pub query: Query,
     /// The record of the request, with its id.
     pub request_log: RequestLog,
+    /// What NocoBase has answered for the session of the caller.
+    pub renewal: Renewal,
 }
 
 impl Exchange {

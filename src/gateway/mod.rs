@@ -24,6 +24,7 @@ mod pass;
 mod permission;
 mod proxy;
 mod reading;
+mod renewal;
 mod routes;
 mod secrets;
 mod sign_out;
@@ -53,6 +54,7 @@ use self::destination::Destination;
 use self::exchange::Exchange;
 use self::nodes::Nodes;
 use self::pass::pass;
+use self::renewal::Renewal;
 use crate::api::plugins::ThisPlugin;
 use crate::edge::browser_half::product_module;
 use crate::edge::dispatch::{RequestedAction, dispatch};
@@ -170,6 +172,7 @@ async fn answer(
         upstream,
         request,
         request_log,
+        renewal: Renewal::default(),
     };
     // The outgoing request is built first, so that what is sent is what is checked.
     let outgoing = match exchange.outgoing() {
@@ -255,7 +258,9 @@ async fn answer_here(exchange: Exchange, payload: web::Payload) -> HttpResponse 
         let (app, request, routes) = (&exchange.app, &exchange.request, &exchange.gateway.routes);
         let roles = NocoBaseRoles(&exchange);
         let response = dispatch(&roles, app, routes, request, payload, asked).await;
-        sign_out::pass_on(&exchange, response).await
+        let mut response = sign_out::pass_on(&exchange, response).await;
+        exchange.renewal.hand_over(&mut response);
+        response
     };
     if changes {
         answer_to_completion(answer).await

@@ -2,7 +2,6 @@
 //! NocoBase's rules and its cached state apply.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{HeaderMap as ActixHeaders, HeaderName as ActixName};
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 use url::form_urlencoded;
@@ -17,7 +16,6 @@ use crate::api::plugins::Who;
 use crate::domain::audit::{self, Action, AuditEvent};
 use crate::domain::role::{self, ActingRole, Scope};
 use crate::edge::audit::origin;
-use crate::edge::authority::Granted;
 use crate::edge::head::token;
 use crate::edge::{ApiError, peer};
 
@@ -27,54 +25,32 @@ pub struct Permitted {
     pub may_give_power: bool,
     /// Whether the caller may remove anybody's rows.
     pub may_destroy: bool,
-    /// The token that replaces the caller's, with its cookies, which the answer has to carry.
-    renewal: ActixHeaders,
 }
-
-impl Permitted {
-    /// Adds what NocoBase sent with the permission to the answer.
-    pub fn hand_over(&self, answer: &mut HttpResponse) {
-        hand_over(&self.renewal, answer);
-    }
-}
-
-/// Headers of NocoBase's answer that concern the session.
-const OF_SESSION: [ActixName; 2] = [
-    ActixName::from_static("x-new-token"),
-    ActixName::from_static("set-cookie"),
-];
 
 /// Asks whether the caller may use a settings area. Otherwise returns the answer for the client.
-pub async fn ask(exchange: &Exchange, snippet: &str) -> Result<Permitted, HttpResponse> {
-    let granted = role_of(exchange).await?;
-    permitted(granted, snippet).map_err(|error| exchange.refused(error))
+pub async fn ask(exchange: &Exchange, snippet: &str) -> Result<(), HttpResponse> {
+    let role = role_of(exchange).await?;
+    match permitted(&role, snippet) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(exchange.refused(error)),
+    }
 }
 
 /// What a caller with this role may do in a settings area.
-pub fn permitted(granted: Granted, snippet: &str) -> Result<Permitted, ApiError> {
-    if !granted.role.allows(snippet) {
+pub fn permitted(role: &ActingRole, snippet: &str) -> Result<Permitted, ApiError> {
+    if !role.allows(snippet) {
         return Err(ApiError::Forbidden);
     }
-    let updates = granted.role.scope("update") == Some(Scope::All);
+    let updates = role.scope("update") == Some(Scope::All);
     Ok(Permitted {
-        may_give_power: updates && granted.role.allows("pm.acl.roles"),
-        may_destroy: granted.role.scope("destroy") == Some(Scope::All),
-        renewal: granted.headers,
+        may_give_power: updates && role.allows("pm.acl.roles"),
+        may_destroy: role.scope("destroy") == Some(Scope::All),
     })
 }
 
-/// Adds what NocoBase sent with the role to the answer, unless the answer has a token of its own: a client reads one.
-pub fn hand_over(renewal: &ActixHeaders, answer: &mut HttpResponse) {
-    if answer.headers().contains_key("x-new-token") {
-        return;
-    }
-    for (name, value) in renewal {
-        answer.headers_mut().append(name.clone(), value.clone());
-    }
-}
-
-/// Asks for the role of the caller. Returns NocoBase's own answer when there is none.
-pub async fn role_of(exchange: &Exchange) -> Result<Granted, HttpResponse> {
+/// Asks for the role of the caller. Returns NocoBase's own answer when there is none. A token that
+/// NocoBase renews meanwhile is kept in the exchange, for whatever is answered in the end.
+pub async fn role_of(exchange: &Exchange) -> Result<ActingRole, HttpResponse> {
     let request = &exchange.request;
     let failed = |error| unavailable::answer(&error, request, &exchange.app.config.http);
     let outgoing = question(exchange).map_err(failed)?;
@@ -84,21 +60,10 @@ pub async fn role_of(exchange: &Exchange) -> Result<Granted, HttpResponse> {
         return Err(proxy::answer(response, false, None));
     }
     let (head, incoming) = response.into_parts();
+    exchange.renewal.note(&head.headers);
     let body = Upstream::read(incoming).await.map_err(failed)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let mut all = ActixHeaders::new();
-    super::headers::copy_to(&head.headers, &mut all);
-    let mut headers = ActixHeaders::new();
-    for name in OF_SESSION {
-        for value in all.get_all(&name) {
-            headers.append(name.clone(), value.clone());
-        }
-    }
-    let rights = body.get("data").unwrap_or(&Value::Null);
-    Ok(Granted {
-        role: described(rights),
-        headers,
-    })
+    Ok(described(body.get("data").unwrap_or(&Value::Null)))
 }
 
 /// The role in an answer of `roles:check`.
@@ -163,24 +128,15 @@ pub async fn record(exchange: &Exchange, action: Action, authenticator: &str) {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue as ActixValue;
     use serde_json::json;
 
     use super::*;
 
-    fn granted(actions: &Value, snippets: &Value) -> Granted {
-        let mut headers = ActixHeaders::new();
-        for (name, value) in [("x-new-token", "next"), ("set-cookie", "a=b")] {
-            headers.append(ActixName::from_static(name), ActixValue::from_static(value));
-        }
-        let rights = json!({
+    fn granted(actions: &Value, snippets: &Value) -> ActingRole {
+        described(&json!({
             "role": "office", "allowAll": false,
             "strategy": {"actions": actions}, "snippets": snippets,
-        });
-        Granted {
-            role: described(&rights),
-            headers,
-        }
+        }))
     }
 
     #[test]
@@ -193,32 +149,14 @@ mod tests {
             (json!(["update", "destroy"]), &json!(["pm.x"]), false, true),
             (json!(["destroy:own"]), &both, false, false),
         ] {
-            let permitted = permitted(granted(&actions, snippets), "pm.x");
+            let permitted = permitted(&granted(&actions, snippets), "pm.x");
             let Ok(permitted) = permitted else {
                 panic!("{actions} {snippets}");
             };
             let found = (permitted.may_give_power, permitted.may_destroy);
             assert_eq!(found, (power, destroys), "{actions} {snippets}");
         }
-        let refused = permitted(granted(&json!(["update"]), &json!(["pm.y"])), "pm.x");
+        let refused = permitted(&granted(&json!(["update"]), &json!(["pm.y"])), "pm.x");
         assert!(refused.is_err());
-    }
-
-    #[test]
-    fn a_new_token_is_handed_over_unless_the_answer_has_one() {
-        let Ok(permitted) = permitted(granted(&json!([]), &json!(["pm.x"])), "pm.x") else {
-            panic!("the area is allowed");
-        };
-        let mut bare = HttpResponse::Ok().finish();
-        permitted.hand_over(&mut bare);
-        assert_eq!(bare.headers().get("x-new-token").unwrap(), "next");
-        assert_eq!(bare.headers().get("set-cookie").unwrap(), "a=b");
-        let mut own = HttpResponse::Ok()
-            .insert_header(("x-new-token", "own"))
-            .finish();
-        permitted.hand_over(&mut own);
-        let tokens: Vec<_> = own.headers().get_all("x-new-token").collect();
-        assert_eq!(tokens, ["own"]);
-        assert!(!own.headers().contains_key("set-cookie"));
     }
 }

@@ -1,13 +1,12 @@
 //! Finding the role of a caller in this server's own tables.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HeaderMap;
 
-use crate::domain::role::{RequestedRole, choose};
+use crate::domain::role::{ActingRole, RequestedRole, choose};
 use crate::domain::session::Verified;
 use crate::edge::ApiError;
 use crate::edge::access::role_mode;
-use crate::edge::authority::{Authority, Denied, Granted};
+use crate::edge::authority::{Authority, Denied};
 use crate::edge::cookies::Cookies;
 use crate::edge::head::header;
 use crate::state::AppState;
@@ -22,7 +21,7 @@ impl Authority for StandaloneRoles {
         app: &AppState,
         request: &HttpRequest,
         verified: &Verified,
-    ) -> Result<Granted, Denied> {
+    ) -> Result<ActingRole, Denied> {
         let remembered = Cookies::role(request);
         let key = verified.claims.role_name.as_deref();
         let asked = match (key, header(request, "x-role"), remembered.as_deref()) {
@@ -31,11 +30,7 @@ impl Authority for StandaloneRoles {
             (None, None, Some(role)) => RequestedRole::Remembered(role),
             (None, None, None) => RequestedRole::Nothing,
         };
-        let role =
-            choose(&verified.account.held, role_mode(app).await?, asked).map_err(ApiError::from)?;
-        Ok(Granted {
-            role,
-            headers: HeaderMap::new(),
-        })
+        let role = choose(&verified.account.held, role_mode(app).await?, asked);
+        Ok(role.map_err(ApiError::from)?)
     }
 }

@@ -36,9 +36,9 @@ use super::reading::Application;
 use super::secrets::Masking;
 use super::unavailable;
 use super::upstream::{Upstream, UpstreamError};
+use crate::domain::role::ActingRole;
 use crate::edge::ApiError;
 use crate::edge::address::Address;
-use crate::edge::authority::Granted;
 use crate::edge::body::{Body, FORM_LIMIT};
 use crate::store::StoreError;
 
@@ -71,7 +71,9 @@ pub async fn answer(exchange: &Exchange, splice: Splice, payload: web::Payload) 
         Part::Question => questions::pass(asked).await,
         Part::Texts => plugin_texts::add(asked).await,
     };
-    outcome.unwrap_or_else(|failure| failure.into_answer(exchange))
+    let mut answer = outcome.unwrap_or_else(|failure| failure.into_answer(exchange));
+    exchange.renewal.hand_over(&mut answer);
+    answer
 }
 
 /// A request to an action of which the gateway handles a part.
@@ -104,10 +106,10 @@ impl SplicedRequest<'_> {
 async fn role_and_form(
     exchange: &Exchange,
     payload: web::Payload,
-) -> Result<(Granted, Body), SpliceFailure> {
-    let granted = permission::role_of(exchange).await?;
+) -> Result<(ActingRole, Body), SpliceFailure> {
+    let role = permission::role_of(exchange).await?;
     let body = Body::read(exchange.request.headers(), payload, FORM_LIMIT).await?;
-    Ok((granted, body))
+    Ok((role, body))
 }
 
 /// What NocoBase's answer may show, which decides what happens when it cannot be read.
@@ -229,6 +231,7 @@ async fn change_answer(
         return Ok(proxy::answer(response, false, Some(Masking::new(secrets))));
     }
     let (mut head, incoming) = response.into_parts();
+    exchange.renewal.note_token(&head.headers);
     let bytes = Upstream::read(incoming).await?;
     head.headers.remove(ETAG);
     let changed = Some(&bytes).filter(|_| is_readable);

@@ -59,7 +59,7 @@ pub async fn get(asked: SplicedRequest<'_>) -> SpliceResult {
     let Some(name) = this_plugin.first() else {
         return asked.pass().await;
     };
-    let permitted = permission::ask(exchange, SNIPPET).await?;
+    permission::ask(exchange, SNIPPET).await?;
     let enabled = plugin::this_plugin_is_enabled(&exchange.app.store).await?;
     let mut card = exchange
         .gateway
@@ -69,9 +69,7 @@ pub async fn get(asked: SplicedRequest<'_>) -> SpliceResult {
         // NocoBase answers with the name that was asked for, too.
         card["name"] = Value::from(name.as_str());
     }
-    let mut answer = exchange.with_cors(envelope::data(card));
-    permitted.hand_over(&mut answer);
-    Ok(answer)
+    Ok(exchange.with_cors(envelope::data(card)))
 }
 
 /// `pm:enable` and `pm:disable`: switch this plugin here, and pass the others on to NocoBase.
@@ -81,7 +79,7 @@ pub async fn switch(asked: SplicedRequest<'_>) -> SpliceResult {
     if this_plugin.is_empty() {
         return asked.pass().await;
     }
-    let permitted = permission::ask(exchange, SNIPPET).await?;
+    permission::ask(exchange, SNIPPET).await?;
     let keys =
         Keys::of(address, &exchange.query).ok_or(ApiError::from(PluginRefusal::InvalidName))?;
     keys.names().map_err(ApiError::from)?;
@@ -102,13 +100,10 @@ pub async fn switch(asked: SplicedRequest<'_>) -> SpliceResult {
     )
     .await?;
     exchange.gateway.tables.read_again(&exchange.app).await;
-    let mut answer = if others.is_empty() {
-        exchange.with_cors(envelope::data(&keys))
-    } else {
-        pass_others(asked, &others, &keys).await?
-    };
-    permitted.hand_over(&mut answer);
-    Ok(answer)
+    if others.is_empty() {
+        return Ok(exchange.with_cors(envelope::data(&keys)));
+    }
+    pass_others(asked, &others, &keys).await
 }
 
 /// Passes the request on without the name of this plugin.

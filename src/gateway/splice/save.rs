@@ -30,7 +30,7 @@ const SNIPPET: &str = "pm.auth.authenticators";
 /// Saves an authenticator.
 pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
     let (exchange, address) = (asked.exchange, asked.address);
-    let (granted, body) = role_and_form(exchange, asked.payload).await?;
+    let (role, body) = role_and_form(exchange, asked.payload).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let rows = exchange.app.store.authenticators().await?;
     let stored = target(address, &parameters, &rows);
@@ -42,13 +42,12 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
         return Err(ApiError::InvalidReference.into());
     }
     if !concerns_us(&exchange.app.providers, values, &stored, address) {
-        let mut answer = pass(exchange, values, asked.target).await?;
-        permission::hand_over(&granted.headers, &mut answer);
+        let answer = pass(exchange, values, asked.target).await?;
         record(exchange, address, values.get("name"), &stored, &answer).await;
         return Ok(answer);
     }
     // Permission is checked before an error could reveal anything about the row or the values.
-    let permitted = permission::permitted(granted, SNIPPET)?;
+    let permitted = permission::permitted(&role, SNIPPET)?;
     let Value::Object(values) = values else {
         return Err(ApiError::BodyWrongType.into());
     };
@@ -83,14 +82,13 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
         Some((row, new)) => Some(Rename::begin(exchange, row, new).await?),
         None => None,
     };
-    let mut answer = pass(exchange, &Value::Object(written), &target).await?;
+    let answer = pass(exchange, &Value::Object(written), &target).await?;
     // An error may be that of a proxy in between, which knows nothing of what NocoBase did.
     if let Some(rename) = rename.filter(|_| answer.status().is_success()) {
         rename.finish(exchange).await;
     }
     let found = stored.map_or(Stored::None, Stored::One);
     record(exchange, address, name.as_ref(), &found, &answer).await;
-    permitted.hand_over(&mut answer);
     Ok(answer)
 }
 

@@ -17,11 +17,11 @@ use crate::api::authenticators::provider_types;
 use crate::api::directory::{check_source, disable_source, keep_source, run_source};
 use crate::domain::directory::SourceOptions;
 use crate::domain::directory::source::types as source_types;
-use crate::edge::authority::Granted;
+use crate::domain::role::ActingRole;
 use crate::edge::error::{DirectoryRefusal, Problem};
 use crate::edge::{ApiError, envelope};
 use crate::gateway::exchange::Exchange;
-use crate::gateway::permission::{self, Permitted};
+use crate::gateway::permission;
 use crate::gateway::reading::Parameters;
 
 /// The settings area that NocoBase 2.2.15 requires for these actions.
@@ -44,7 +44,7 @@ pub async fn types(asked: SplicedRequest<'_>) -> SpliceResult {
 /// write a source of a provider.
 pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
     let (exchange, address) = (asked.exchange, asked.address);
-    let (granted, body) = role_and_form(exchange, asked.payload).await?;
+    let (role, body) = role_and_form(exchange, asked.payload).await?;
     let parameters = Parameters::read(exchange.request.query_string()).map_err(ApiError::from)?;
     let values = body.value();
     if names_of_javascript(values) {
@@ -71,11 +71,9 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
     // A change for several rows could be for a source of a provider.
     let may_be_of_provider = stored.is_some() || is_named || (!is_one && !rows.is_empty());
     if !may_be_of_provider {
-        let mut answer = pass(exchange, values, asked.target).await?;
-        permission::hand_over(&granted.headers, &mut answer);
-        return Ok(answer);
+        return pass(exchange, values, asked.target).await;
     }
-    let permitted = administer(granted)?;
+    administer(&role)?;
     let Value::Object(fields) = values else {
         return Err(ApiError::BodyWrongType.into());
     };
@@ -103,7 +101,7 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
         checked = Some((source, *enabled));
     }
     let shown = written.as_ref().map(|_| with_masks(fields));
-    let mut answer = pass(exchange, shown.as_ref().unwrap_or(values), asked.target).await?;
+    let answer = pass(exchange, shown.as_ref().unwrap_or(values), asked.target).await?;
     if answer.status().is_success() {
         let actor = permission::caller_of(exchange).actor_id;
         if let (Some((source, enabled)), Some(actor)) = (&checked, actor) {
@@ -117,7 +115,6 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
             disable_source(&exchange.app, before).await?;
         }
     }
-    permitted.hand_over(&mut answer);
     Ok(answer)
 }
 
@@ -159,16 +156,13 @@ pub async fn run(asked: SplicedRequest<'_>) -> SpliceResult {
     let Some(row) = found.filter(|_| exchange.tables().plugin_is_on()) else {
         return asked.pass().await;
     };
-    let granted = permission::role_of(exchange).await?;
-    let permitted = administer(granted)?;
+    administer(&permission::role_of(exchange).await?)?;
     let no_source = || ApiError::Directory(DirectoryRefusal::NoSource);
     let authenticator = authenticator_of(row).filter(|_| row.enabled == Some(true));
     let authenticator = authenticator.ok_or_else(no_source)?;
     let actor = permission::caller_of(exchange).actor_id;
     run_source(&exchange.app, authenticator, actor).await?;
-    let mut answer = exchange.with_cors(envelope::empty());
-    permitted.hand_over(&mut answer);
-    Ok(answer)
+    Ok(exchange.with_cors(envelope::empty()))
 }
 
 /// The values with their secrets masked. NocoBase shows what it stores, and this server already has
@@ -232,10 +226,10 @@ fn authenticator_of(row: &Model) -> Option<&str> {
 
 /// Checks that the caller may administer directory sources. A run can end all access of accounts,
 /// so this needs the same permissions as the actions of this server.
-fn administer(granted: Granted) -> Result<Permitted, ApiError> {
-    let permitted = permission::permitted(granted, SNIPPET)?;
+fn administer(role: &ActingRole) -> Result<(), ApiError> {
+    let permitted = permission::permitted(role, SNIPPET)?;
     if permitted.may_destroy {
-        Ok(permitted)
+        Ok(())
     } else {
         Err(ApiError::Forbidden)
     }

@@ -12,6 +12,7 @@ use crate::domain::environment::Vault;
 use crate::edge::query::Query;
 use crate::edge::request_log::RequestLog;
 use crate::gateway::exchange::Exchange;
+use crate::gateway::renewal::Renewal;
 use crate::gateway::{Gateway, Upstream};
 use crate::metrics::Metrics;
 use crate::provider;
@@ -68,5 +69,6 @@ pub fn exchange(gateway: &web::Data<Gateway>, request: TestRequest) -> Exchange 
         query: Query::parse(request.query_string()),
         request_log: RequestLog::now(&request, &gateway.app.config.http),
         request,
+        renewal: Renewal::default(),
     }
 }

@@ -56,6 +56,11 @@ async fn nocobase_says_what_somebody_may() {
     let (_, token) = member(&gateway_of_others).await;
     let heard = gateway_of_others.browser().get_as(&token, AUDIT).await;
     assert_eq!(heard.status, 403, "a name is no right: {}", heard.text);
+    assert_eq!(
+        heard.header("x-new-token"),
+        "next",
+        "who is refused stays signed in"
+    );
     let path = "/api/dingtalk:binding?authenticator=dingtalk";
     let heard = gateway_of_others.browser().get_as(&token, path).await;
     assert_eq!(heard.status, 200, "{}", heard.text);
@@ -81,6 +86,7 @@ async fn whoever_gives_roles_by_an_authenticator_may_change_all_accounts_and_rol
         let path = "/api/authenticators:create";
         let heard = gateway.browser().post_as(&token, path, body).await;
         assert_eq!(heard.status, status, "{actions} {snippet}: {}", heard.text);
+        assert_eq!(heard.header("x-new-token"), "next", "{actions} {snippet}");
     }
 }
 

@@ -8,7 +8,8 @@ use crate::support::nocobase::{answer, target};
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Answer, TestGateway};
 
-/// A NocoBase that renews tokens when it is asked for the role, and again when it saves a row with the title «again».
+/// A NocoBase that renews tokens when it is asked for the role, and again when it saves a row with the title «again», or
+/// answers in a way that cannot be read.
 async fn gateway() -> TestGateway {
     let upstream = ScriptedUpstream::start(move |mut connection| {
         while let Some(head) = connection.request() {
@@ -24,6 +25,8 @@ async fn gateway() -> TestGateway {
                 with("asked", &root)
             } else if row["title"] == "again" {
                 with("again", &json!({"data": row}))
+            } else if row["title"] == "unreadable" {
+                with("again", &json!({"data": row})).replacen("application/json", "text/plain", 1)
             } else {
                 answer(&json!({"data": row}))
             };
@@ -40,9 +43,7 @@ async fn ask(gateway: &TestGateway, method: Method, action: &str, body: Option<V
     let headers = [("authorization", bearer.as_str())];
     let path = format!("/api/{action}");
     let mut browser = gateway.browser();
-    let heard = browser.send(method, &path, &headers, body).await;
-    assert_eq!(heard.status, 200, "{action}: {}", heard.text);
-    heard
+    browser.send(method, &path, &headers, body).await
 }
 
 fn all(heard: &Answer, name: &str) -> Vec<String> {
@@ -82,6 +83,7 @@ async fn a_new_token_reaches_the_client_once_whoever_answers() {
         ),
     ] {
         let heard = ask(&gateway, Method::POST, action, Some(row.clone())).await;
+        assert_eq!(heard.status, 200, "{action}: {}", heard.text);
         assert_eq!(all(&heard, "x-new-token"), ["asked"], "{action} {row}");
         assert_eq!(all(&heard, "set-cookie"), ["token=asked; path=/"]);
         assert_eq!(heard.header("x-other"), "", "what is not of the session");
@@ -97,6 +99,34 @@ async fn a_new_token_reaches_the_client_once_whoever_answers() {
         "pm:enable?filterByTk=auth-dingtalk",
     ] {
         let heard = ask(&gateway, Method::GET, action, None).await;
+        assert_eq!(heard.status, 200, "{action}: {}", heard.text);
         assert_eq!(all(&heard, "x-new-token"), ["asked"], "{action}");
+    }
+}
+
+#[actix_web::test]
+async fn a_new_token_reaches_the_client_with_a_refusal() {
+    let gateway = gateway().await;
+    let mistyped = json!({"name": "n", "authType": "DingTalk "});
+    let row = json!({"name": "n", "notificationType": "dingtalk", "sourceType": "dingtalk"});
+    let nobody = json!({"authenticator": "nobody"});
+    let unreadable = json!({"name": "b", "authType": "Email/Password", "title": "unreadable"});
+    for (action, body, token) in [
+        ("authenticators:create", mistyped, "asked"),
+        ("authenticators:create", unreadable, "again"),
+        ("userDataSyncSources:create", row.clone(), "asked"),
+        ("notificationChannels:create", row, "asked"),
+        ("pm:update?filterByTk=auth-dingtalk", json!({}), "asked"),
+        ("dingtalkDirectory:saveSource", nobody, "asked"),
+    ] {
+        let heard = ask(&gateway, Method::POST, action, Some(body.clone())).await;
+        assert!(
+            heard.status.as_u16() >= 400,
+            "{action} {body}: {}",
+            heard.text
+        );
+        assert_eq!(all(&heard, "x-new-token"), [token], "{action} {body}");
+        let cookie = format!("token={token}; path=/");
+        assert_eq!(all(&heard, "set-cookie"), [cookie], "{action} {body}");
     }
 }
