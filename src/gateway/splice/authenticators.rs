@@ -3,17 +3,18 @@
 
 use std::collections::HashMap;
 
-use entity::authenticator;
+use entity::authenticator::Model;
 use serde_json::{Map, Value};
 
-use super::{Shows, SpliceFailure, SpliceResult, SplicedRequest};
+use super::{Shows, SpliceFailure, SpliceResult, SplicedRequest, removal};
 use crate::api::authenticators as api;
+use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::identity_provider::Providers;
 use crate::domain::options_signature;
 use crate::edge::ApiError;
 use crate::gateway::exchange::Exchange;
-use crate::gateway::permission::{self, Permitted};
+use crate::gateway::permission;
 use crate::store::{Store, StoreError, effective_state};
 
 /// The settings area of who may change the roles of accounts.
@@ -65,58 +66,61 @@ pub async fn public_list(asked: SplicedRequest<'_>) -> SpliceResult {
 
 /// Every other action on authenticators: its answer may show rows.
 pub async fn shown(asked: SplicedRequest<'_>) -> SpliceResult {
-    let exchange = asked.exchange;
+    let (exchange, address) = (asked.exchange, asked.address);
     let store = &exchange.app.store;
-    let action = asked.address.action.clone();
-    let is_read = matches!(action.as_str(), "list" | "get");
-    let permitted = if asked.address.resource.contains('.') && !is_read {
-        Some(may_give_power(exchange).await?)
-    } else {
-        None
-    };
-    let destroys = action == "destroy";
-    let before = if destroys {
-        names(store).await?
-    } else {
-        Vec::new()
-    };
-    let states = EffectiveStates::load(store, &exchange.app.providers).await?;
-    let show = |data: &mut Value| states.show(data);
-    let mut outcome = asked.change(Shows::Authenticators, show).await;
-    if let (Some(permitted), Ok(answer)) = (&permitted, &mut outcome) {
-        permitted.hand_over(answer);
+    let is_read = matches!(address.action.as_str(), "list" | "get");
+    if address.resource.contains('.') && !is_read {
+        check_may_give_power(exchange).await?;
     }
-    let succeeded = outcome
-        .as_ref()
-        .is_ok_and(|answer| answer.status().is_success());
-    if succeeded && !is_read {
+    let mut before = Vec::new();
+    if address.resource == "authenticators" && address.action == "destroy" {
+        let rows = store.authenticators().await?;
+        let query = exchange.request.query_string();
+        before = removal::named(address, query, rows, |row| row.id.to_string());
+    }
+    let states = EffectiveStates::load(store, &exchange.app.providers).await?;
+    let mut is_nothing = false;
+    let show = |data: &mut Value| {
+        is_nothing = removal::is_nothing(data);
+        states.show(data);
+    };
+    let answer = asked.change(Shows::Authenticators, show).await?;
+    if answer.status().is_success() && !is_read {
         // The tables are read again, so that the next request sees the change, and its place on the
         // sign-in page.
         exchange.gateway.tables.read_again(&exchange.app).await;
-    }
-    if destroys && succeeded {
-        let after = names(store).await?;
-        for gone in before.iter().filter(|name| !after.contains(name)) {
-            permission::record(exchange, Action::AuthenticatorDestroy, gone).await;
+        if !before.is_empty() && !is_nothing {
+            record_removed(exchange, &before).await;
         }
     }
-    outcome
+    Ok(answer)
 }
 
-/// Asks whether the caller may change the roles of accounts. Rows below an authenticator are bound
+/// Checks that the caller may change the roles of accounts. Rows below an authenticator are bound
 /// accounts and those of its authors: who is bound there signs in as that account, and a row of an
 /// account can hold its roles and its password.
-async fn may_give_power(exchange: &Exchange) -> Result<Permitted, SpliceFailure> {
-    let permitted = permission::ask(exchange, ROLES).await?;
-    if !permitted.may_give_power {
+async fn check_may_give_power(exchange: &Exchange) -> Result<(), SpliceFailure> {
+    let role = permission::role_of(exchange).await?;
+    if !permission::permitted(&role, ROLES)?.may_give_power {
         return Err(ApiError::Forbidden.into());
     }
-    Ok(permitted)
+    Ok(())
 }
 
-async fn names(store: &Store) -> Result<Vec<String>, StoreError> {
-    let rows = store.authenticators().await?;
-    Ok(rows.into_iter().map(|row| row.name).collect())
+/// Records which of these authenticators NocoBase has removed. It has done so, whatever fails here.
+async fn record_removed(exchange: &Exchange, before: &[Model]) {
+    let after = match exchange.app.store.authenticators().await {
+        Ok(after) => after,
+        Err(error) => {
+            let why = Chain(&error);
+            log::error!("the audit trail lacks the authenticators that NocoBase removed: {why}");
+            return;
+        }
+    };
+    let is_gone = |row: &&Model| after.iter().all(|kept| kept.id != row.id);
+    for gone in before.iter().filter(is_gone) {
+        permission::record(exchange, Action::AuthenticatorDestroy, &gone.name).await;
+    }
 }
 
 fn is_of_provider(providers: &Providers, auth_type: &Value) -> bool {
@@ -136,9 +140,8 @@ impl EffectiveStates {
     /// Reads the current state.
     pub async fn load(store: &Store, providers: &Providers) -> Result<Self, StoreError> {
         let rows = store.authenticators().await?.into_iter();
-        let rows = rows.map(|row: authenticator::Model| {
-            (row.id, row.name, row.auth_type, row.enabled == Some(true))
-        });
+        let rows =
+            rows.map(|row: Model| (row.id, row.name, row.auth_type, row.enabled == Some(true)));
         Ok(Self::of(providers, rows))
     }
 

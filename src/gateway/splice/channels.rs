@@ -12,8 +12,10 @@ use super::channel_filter::{TYPE_COLUMN, translated};
 use super::named_rows::NamedRows;
 use super::save::{mentions, names_of_javascript};
 use super::{
-    Shows, SpliceFailure, SpliceResult, SplicedRequest, change_answer, role_and_form, with_values,
+    Shows, SpliceFailure, SpliceResult, SplicedRequest, change_answer, removal, role_and_form,
+    with_values,
 };
+use crate::chain::Chain;
 use crate::domain::audit::Action;
 use crate::domain::forwarding::ChannelOptions;
 use crate::domain::forwarding::channel::{IN_APP, MARK, TYPE, is_marked, mark, unmark};
@@ -96,10 +98,28 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
 
 /// `notificationChannels:destroy`. Whatever NocoBase removed is forwarded nowhere any more.
 pub async fn remove(asked: SplicedRequest<'_>) -> SpliceResult {
-    let exchange = asked.exchange;
+    let (exchange, address) = (asked.exchange, asked.address);
+    let channels = exchange.app.store.notification_channels(IN_APP).await?;
+    let query = exchange.request.query_string();
+    let before = removal::named(address, query, channels, |channel| channel.name.clone());
+    let mut is_nothing = false;
+    let look = |data: &mut Value| is_nothing = removal::is_nothing(data);
+    let answer = asked.change(Shows::NoSecrets, look).await?;
+    if answer.status().is_success()
+        && !is_nothing
+        && let Err(error) = forget_removed(exchange, &before).await
+    {
+        log::error!(
+            "channels that NocoBase has removed are forwarded again if somebody gives others their names: {}",
+            Chain(&error)
+        );
+    }
+    Ok(answer)
+}
+
+/// Forgets those of these channels that NocoBase has removed.
+async fn forget_removed(exchange: &Exchange, before: &[InboxChannel]) -> Result<(), StoreError> {
     let store = &exchange.app.store;
-    let before = store.notification_channels(IN_APP).await?;
-    let answer = asked.pass().await?;
     let after = store.notification_channels(IN_APP).await?;
     let stays: HashSet<_> = after.iter().map(|channel| &channel.name).collect();
     for gone in before.iter().filter(|one| !stays.contains(&one.name)) {
@@ -107,7 +127,7 @@ pub async fn remove(asked: SplicedRequest<'_>) -> SpliceResult {
             permission::record(exchange, Action::MessageChannel, "").await;
         }
     }
-    Ok(answer)
+    Ok(())
 }
 
 /// The values as NocoBase gets them, and what is set of a channel that is of this type afterwards.

@@ -9,6 +9,7 @@ mod named_rows;
 mod plugin_texts;
 mod plugins;
 mod questions;
+mod removal;
 mod rename;
 mod save;
 mod sync;

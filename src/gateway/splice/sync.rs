@@ -12,9 +12,12 @@ use serde_json::{Value, json};
 use super::authenticators::add_types;
 use super::named_rows::NamedRows;
 use super::save::{is_enabled_after, mentions, names_of_javascript};
-use super::{Shows, SpliceResult, SplicedRequest, change_answer, role_and_form, with_values};
+use super::{
+    Shows, SpliceResult, SplicedRequest, change_answer, removal, role_and_form, with_values,
+};
 use crate::api::authenticators::provider_types;
 use crate::api::directory::{check_source, disable_source, keep_source, run_source};
+use crate::chain::Chain;
 use crate::domain::directory::SourceOptions;
 use crate::domain::directory::source::types as source_types;
 use crate::domain::role::ActingRole;
@@ -121,18 +124,42 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
 /// `userDataSyncSources:destroy`: disables the directory sources of the rows that NocoBase removed.
 /// The recorded people and departments stay, so that a new source continues from there.
 pub async fn remove(asked: SplicedRequest<'_>) -> SpliceResult {
-    let exchange = asked.exchange;
+    let (exchange, address) = (asked.exchange, asked.address);
     let source_types = source_types(&exchange.app.providers);
-    let before = exchange.app.store.sync_sources(&source_types).await?;
+    let rows = exchange.app.store.sync_sources(&source_types).await?;
+    let query = exchange.request.query_string();
+    let before = removal::named(address, query, rows, |row| row.id.to_string());
     let answer = asked.pass().await?;
-    let after = exchange.app.store.sync_sources(&source_types).await?;
-    let stays: HashSet<_> = after.iter().map(|row| row.id).collect();
-    for row in before.iter().filter(|row| !stays.contains(&row.id)) {
-        if let Some(authenticator) = authenticator_of(row) {
-            disable_source(&exchange.app, authenticator).await?;
-        }
+    if answer.status().is_success() && !before.is_empty() {
+        disable_removed(exchange, &source_types, &before).await;
     }
     Ok(answer)
+}
+
+/// Disables the directory sources of those of these rows that NocoBase has removed. It has done so,
+/// whatever fails here.
+async fn disable_removed(exchange: &Exchange, source_types: &[&str], before: &[Model]) {
+    let after = match exchange.app.store.sync_sources(source_types).await {
+        Ok(after) => after,
+        Err(error) => {
+            log::error!(
+                "sources that NocoBase has removed may go on to run: disable them on the page «DingTalk»: {}",
+                Chain(&error)
+            );
+            return;
+        }
+    };
+    let stays: HashSet<_> = after.iter().map(|row| row.id).collect();
+    let gone = before.iter().filter(|row| !stays.contains(&row.id));
+    for authenticator in gone.filter_map(authenticator_of) {
+        if let Err(error) = disable_source(&exchange.app, authenticator).await {
+            error.report();
+            log::error!(
+                "the source of the authenticator {authenticator}, which NocoBase has removed, goes on to run: \
+                 disable it on the page «DingTalk»"
+            );
+        }
+    }
 }
 
 /// `userData:pull` and `userData:retry`: start a run in the background.

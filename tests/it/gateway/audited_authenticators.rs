@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
+use super::forwarding::run;
 use crate::support::nocobase::{answer, nocobase, target};
-use crate::support::{TestGateway, eventually, in_dialect};
+use crate::support::{TestGateway, eventually};
 
 /// What the trail has of authenticators, in order: the action, the name and who it was.
 async fn trail(gateway: &TestGateway, token: &str) -> Vec<String> {
@@ -21,6 +21,12 @@ async fn trail(gateway: &TestGateway, token: &str) -> Vec<String> {
         action.starts_with("authenticator").then_some(line)
     };
     rows.filter_map(line).collect()
+}
+
+/// Removes the row of an authenticator.
+async fn remove_row(gateway: &TestGateway, id: i64) {
+    let statement = format!(r#"DELETE FROM "authenticators" WHERE "id" = {id}"#);
+    run(gateway, &statement).await;
 }
 
 #[actix_web::test]
@@ -117,11 +123,7 @@ async fn an_authenticator_that_nocobase_removed_is_recorded_and_offered_no_more(
     assert_eq!(trail(&gateway, &root).await, [""; 0]);
     let remove = async {
         eventually("the removal", async || arrived.load(Ordering::Acquire)).await;
-        let connection = gateway.app.database.connect().await;
-        let statement = format!(r#"DELETE FROM "authenticators" WHERE "id" = {id}"#);
-        let statement = in_dialect(&connection, &statement);
-        connection.execute_unprepared(&statement).await.unwrap();
-        connection.into_inner().close().await.unwrap();
+        remove_row(&gateway, id).await;
         removed.store(true, Ordering::Release);
     };
     let query = format!("filterByTk={id}&waits=1");
@@ -136,4 +138,66 @@ async fn an_authenticator_that_nocobase_removed_is_recorded_and_offered_no_more(
         trail(&gateway, &root).await,
         ["authenticatorDestroy ding by 1"]
     );
+}
+
+/// Has root ask for the removal of the authenticator `ding`, or of `stays`. Before NocoBase gives this answer, something
+/// else happens to `ding`. Gives the status of the answer, the gateway and root's token.
+async fn asked_meanwhile(
+    (name, status, removed): (&str, &'static str, i64),
+    happens: impl AsyncFnOnce(&TestGateway, i64),
+) -> (u16, TestGateway, String) {
+    let (arrived, happened) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let (told, waits) = (arrived.clone(), happened.clone());
+    let upstream = nocobase(move |head, connection| {
+        connection.body(head);
+        if target(head).0 != "/api/authenticators:destroy" {
+            return answer(&json!({"data": []}));
+        }
+        told.store(true, Ordering::Release);
+        while !waits.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+        answer(&json!({"data": removed})).replacen("200 OK", status, 1)
+    });
+    let gateway = TestGateway::before(upstream).await;
+    gateway.enable_plugin().await;
+    let ding = gateway.create_authenticator("ding", true).await;
+    let stays = gateway.create_authenticator("stays", true).await;
+    let root = gateway.root_token().await;
+    let asked = if name == "ding" { ding } else { stays };
+    let path = format!("/api/authenticators:destroy?filterByTk={asked}");
+    let mut browser = gateway.browser();
+    let asks = browser.post_as(&root, &path, json!({}));
+    let meanwhile = async {
+        eventually("the request", async || arrived.load(Ordering::Acquire)).await;
+        happens(&gateway, ding).await;
+        happened.store(true, Ordering::Release);
+    };
+    let (heard, ()) = futures_util::join!(asks, meanwhile);
+    (heard.status.as_u16(), gateway, root)
+}
+
+#[actix_web::test]
+async fn what_somebody_else_removes_meanwhile_is_not_recorded_of_who_asks() {
+    for (asked, expected) in [
+        (("ding", "403 Forbidden", 1), 403),
+        (("stays", "200 OK", 1), 200),
+        (("ding", "200 OK", 0), 200),
+    ] {
+        let (status, gateway, root) = asked_meanwhile(asked, remove_row).await;
+        assert_eq!(status, expected, "{asked:?}");
+        assert_eq!(trail(&gateway, &root).await, [""; 0], "{asked:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_database_that_fails_after_a_removal_makes_no_error_of_it() {
+    let fails = async |gateway: &TestGateway, _: i64| {
+        run(gateway, r#"ALTER TABLE "authenticators" RENAME TO "away""#).await;
+    };
+    let (status, _gateway, _) = asked_meanwhile(("ding", "200 OK", 1), fails).await;
+    assert_eq!(status, 200);
 }

@@ -272,9 +272,12 @@ async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_n
         let (path, query) = target(head);
         if path == "/api/notificationChannels:destroy" && !query.contains("refused") {
             told.store(true, Ordering::Release);
-            while !waits.load(Ordering::Acquire) {
+            while !waits.swap(false, Ordering::AcqRel) {
                 std::thread::yield_now();
             }
+        }
+        if query.contains("denied") {
+            return answer(&json!({})).replacen("200 OK", "403 Forbidden", 1);
         }
         answer(&json!({ "data": said }))
     });
@@ -300,18 +303,24 @@ async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_n
     };
     let before = recorded().await;
 
-    let destroy = ask(
-        &gateway,
-        "notificationChannels:destroy?filterByTk=dt",
-        json!({}),
-    );
-    let remove = async {
-        eventually("the removal", async || arrived.load(Ordering::Acquire)).await;
-        let statement = r#"DELETE FROM "notificationChannels" WHERE "name" = 'dt'"#;
-        run(&gateway, statement).await;
+    let destroy = "notificationChannels:destroy?filterByTk=dt";
+    let remove = async |name: &str| {
+        let is_asked = async || arrived.swap(false, Ordering::AcqRel);
+        eventually("the removal", is_asked).await;
+        let statement = format!(r#"DELETE FROM "notificationChannels" WHERE "name" = '{name}'"#);
+        run(&gateway, &statement).await;
         removed.store(true, Ordering::Release);
     };
-    let (answer, ()) = futures_util::join!(destroy, remove);
+    // Somebody is refused in the moment in which another channel is removed.
+    let path = format!("{destroy}&denied");
+    let denied = ask(&gateway, &path, json!({}));
+    let (answer, ()) = futures_util::join!(denied, remove("news"));
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
+    assert_eq!(forwarded().await, ["dt", "news"]);
+    assert_eq!(recorded().await, before, "nothing was removed by them");
+
+    let destroy = ask(&gateway, destroy, json!({}));
+    let (answer, ()) = futures_util::join!(destroy, remove("dt"));
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert_eq!(forwarded().await, ["news"]);
     assert_eq!(recorded().await, before + 1, "the removal is recorded");
