@@ -14,8 +14,8 @@ pub(super) use organization::{DepartmentRow, MemberRow};
 pub(super) use rows::{FindingRow, RunRow};
 pub use runs::run_source;
 pub(super) use runs::{Begun, Ending, RunRequest};
+pub use sources::{CheckedSource, check_source, disable_source, keep_source};
 pub(super) use sources::{SavedSource, SourceForm, SourceRow};
-pub use sources::{check_source, disable_source, keep_source};
 
 use crate::edge::Access::{Administer, Snippet};
 use crate::edge::Routes;

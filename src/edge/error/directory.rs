@@ -4,6 +4,10 @@ use actix_web::http::StatusCode;
 
 use super::Cause;
 
+/// The message for what NocoBase has saved and this server has not.
+pub(super) const SAVED_BY_HALF: &str =
+    "NocoBase has saved this, but this server has not. Open it again and save it once more.";
+
 /// Why a request about the directory was refused, as the client learns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectoryRefusal {
@@ -17,6 +21,8 @@ pub enum DirectoryRefusal {
     NotUsable(Cause),
     /// The account in whose name the source acts no longer exists.
     AccountGone,
+    /// NocoBase has saved the row of a source, and this server could not save the source.
+    SavedByHalf,
     /// A run is already under way.
     UnderWay,
     /// There is no such run, or it has ended.
@@ -65,6 +71,11 @@ impl DirectoryRefusal {
                 S::BAD_REQUEST,
                 "DIRECTORY_ACCOUNT_GONE",
                 "The account in whose name this source acts no longer exists. Save the source again, so that it acts in your name.",
+            ),
+            Self::SavedByHalf => (
+                S::INTERNAL_SERVER_ERROR,
+                "DIRECTORY_SAVED_BY_HALF",
+                SAVED_BY_HALF,
             ),
             Self::UnderWay => (
                 S::CONFLICT,

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::Cause;
+use super::directory::SAVED_BY_HALF;
 
 /// Why a message was refused, as the client learns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum MessageRefusal {
     NotUsable(Cause),
     /// More receivers than a request may name.
     TooManyReceivers,
+    /// NocoBase has saved a channel, and this server could not note where its messages go.
+    ChannelSavedByHalf,
 }
 
 impl MessageRefusal {
@@ -41,6 +44,11 @@ impl MessageRefusal {
                 S::BAD_REQUEST,
                 "MESSAGE_TOO_MANY_RECEIVERS",
                 "A message goes to 5000 people at most.",
+            ),
+            Self::ChannelSavedByHalf => (
+                S::INTERNAL_SERVER_ERROR,
+                "MESSAGE_CHANNEL_SAVED_BY_HALF",
+                SAVED_BY_HALF,
             ),
         }
     }

@@ -20,7 +20,7 @@ use crate::domain::audit::Action;
 use crate::domain::forwarding::ChannelOptions;
 use crate::domain::forwarding::channel::{IN_APP, MARK, TYPE, is_marked, mark, unmark};
 use crate::edge::ApiError;
-use crate::edge::error::Problem;
+use crate::edge::error::{MessageRefusal, Problem};
 use crate::gateway::exchange::Exchange;
 use crate::gateway::permission;
 use crate::gateway::reading::Parameters;
@@ -204,8 +204,16 @@ async fn pass(
         }
     };
     let answer = change_answer(exchange, outgoing, body, Shows::NoSecrets, keep).await?;
-    if answer.status().is_success() {
-        keep_saved(exchange, &saved, options).await?;
+    if answer.status().is_success()
+        && let Err(error) = keep_saved(exchange, &saved, options).await
+    {
+        log::error!(
+            "NocoBase has saved channels, and this server does not know where their messages go: open and save them \
+             again: {}: {}",
+            saved.join(", "),
+            Chain(&error)
+        );
+        return Err(ApiError::Message(MessageRefusal::ChannelSavedByHalf).into());
     }
     Ok(answer)
 }

@@ -16,8 +16,7 @@ use super::{
     Shows, SpliceResult, SplicedRequest, change_answer, removal, role_and_form, with_values,
 };
 use crate::api::authenticators::provider_types;
-use crate::api::directory::{check_source, disable_source, keep_source, run_source};
-use crate::chain::Chain;
+use crate::api::directory::{CheckedSource, check_source, disable_source, keep_source, run_source};
 use crate::domain::directory::SourceOptions;
 use crate::domain::directory::source::types as source_types;
 use crate::domain::role::ActingRole;
@@ -29,6 +28,9 @@ use crate::gateway::reading::Parameters;
 
 /// The settings area that NocoBase 2.2.15 requires for these actions.
 const SNIPPET: &str = "pm.user-data-sync";
+/// What ends a source that no row of NocoBase stands for.
+const TO_DISABLE: &str =
+    "add a source of the same authenticator on the page «Synchronize», and remove it there";
 
 /// `userData:listSyncTypes`: adds the types of providers.
 pub async fn types(asked: SplicedRequest<'_>) -> SpliceResult {
@@ -105,20 +107,47 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
     }
     let shown = written.as_ref().map(|_| with_masks(fields));
     let answer = pass(exchange, shown.as_ref().unwrap_or(values), asked.target).await?;
-    if answer.status().is_success() {
-        let actor = permission::caller_of(exchange).actor_id;
-        if let (Some((source, enabled)), Some(actor)) = (&checked, actor) {
-            keep_source(&exchange.app, source, *enabled, actor).await?;
+    let now = written
+        .as_ref()
+        .map(|written| written.authenticator.as_str());
+    let before = stored.and_then(authenticator_of);
+    let left = before.filter(|before| Some(*before) != now);
+    if answer.status().is_success()
+        && let Err(error) = keep_saved(exchange, checked.as_ref(), left).await
+    {
+        error.report();
+        if let Some(now) = now {
+            log::error!(
+                "NocoBase has saved the source of the authenticator {now}, and this server has not: save it again there"
+            );
         }
-        let before = stored.and_then(authenticator_of);
-        let now = written
-            .as_ref()
-            .map(|written| written.authenticator.as_str());
-        if let Some(before) = before.filter(|before| Some(*before) != now) {
-            disable_source(&exchange.app, before).await?;
+        if let Some(left) = left {
+            log::error!("the source of the authenticator {left} may go on to run: {TO_DISABLE}");
         }
+        return Err(ApiError::Directory(DirectoryRefusal::SavedByHalf).into());
     }
     Ok(answer)
+}
+
+/// Keeps the source that NocoBase has saved, and disables that of the authenticator that its row
+/// named before. One is done though the other fails.
+async fn keep_saved(
+    exchange: &Exchange,
+    checked: Option<&(CheckedSource, bool)>,
+    left: Option<&str>,
+) -> Result<(), ApiError> {
+    let actor = permission::caller_of(exchange).actor_id;
+    let kept = match (checked, actor) {
+        (Some((source, enabled)), Some(actor)) => {
+            let kept = keep_source(&exchange.app, source, *enabled, actor).await;
+            kept.map(drop)
+        }
+        _ => Ok(()),
+    };
+    match left {
+        Some(left) => kept.and(disable_source(&exchange.app, left).await),
+        None => kept,
+    }
 }
 
 /// `userDataSyncSources:destroy`: disables the directory sources of the rows that NocoBase removed.
@@ -130,36 +159,29 @@ pub async fn remove(asked: SplicedRequest<'_>) -> SpliceResult {
     let query = exchange.request.query_string();
     let before = removal::named(address, query, rows, |row| row.id.to_string());
     let answer = asked.pass().await?;
-    if answer.status().is_success() && !before.is_empty() {
-        disable_removed(exchange, &source_types, &before).await;
+    if answer.status().is_success()
+        && let Err(error) = disable_removed(exchange, &source_types, &before).await
+    {
+        error.report();
+        log::error!("sources that NocoBase has removed may go on to run: {TO_DISABLE}");
     }
     Ok(answer)
 }
 
-/// Disables the directory sources of those of these rows that NocoBase has removed. It has done so,
-/// whatever fails here.
-async fn disable_removed(exchange: &Exchange, source_types: &[&str], before: &[Model]) {
-    let after = match exchange.app.store.sync_sources(source_types).await {
-        Ok(after) => after,
-        Err(error) => {
-            log::error!(
-                "sources that NocoBase has removed may go on to run: disable them on the page «DingTalk»: {}",
-                Chain(&error)
-            );
-            return;
-        }
-    };
+/// Disables the directory sources of those of these rows that NocoBase has removed.
+async fn disable_removed(
+    exchange: &Exchange,
+    source_types: &[&str],
+    before: &[Model],
+) -> Result<(), ApiError> {
+    let after = exchange.app.store.sync_sources(source_types).await?;
     let stays: HashSet<_> = after.iter().map(|row| row.id).collect();
     let gone = before.iter().filter(|row| !stays.contains(&row.id));
+    let mut disabled = Ok(());
     for authenticator in gone.filter_map(authenticator_of) {
-        if let Err(error) = disable_source(&exchange.app, authenticator).await {
-            error.report();
-            log::error!(
-                "the source of the authenticator {authenticator}, which NocoBase has removed, goes on to run: \
-                 disable it on the page «DingTalk»"
-            );
-        }
+        disabled = disabled.and(disable_source(&exchange.app, authenticator).await);
     }
+    disabled
 }
 
 /// `userData:pull` and `userData:retry`: start a run in the background.

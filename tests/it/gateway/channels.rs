@@ -327,6 +327,28 @@ async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_n
 }
 
 #[actix_web::test]
+async fn who_saves_a_channel_that_nocobase_alone_has_saved_is_told_to_save_it_again() {
+    let gateway = gateway().await;
+    let rename = |from: &str, to: &str| format!(r#"ALTER TABLE "{from}" RENAME TO "{to}""#);
+    run(&gateway, &rename("dingtalk_mirrored_channels", "away")).await;
+    let saved = ask(&gateway, "notificationChannels:create", sent(&options())).await;
+    assert_eq!(
+        saved.code(),
+        "MESSAGE_CHANNEL_SAVED_BY_HALF",
+        "{}",
+        saved.text
+    );
+    assert_eq!(written(&gateway), kept(&options()));
+    have(&gateway, &kept(&options())).await;
+    run(&gateway, &rename("away", "dingtalk_mirrored_channels")).await;
+    let update = "notificationChannels:update?filterByTk=dt";
+    let again = ask(&gateway, update, sent(&options())).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.text);
+    let channels = gateway.app.store().forwarded_channels().await.unwrap();
+    assert_eq!(channels.len(), 1);
+}
+
+#[actix_web::test]
 async fn channels_and_what_waits_follow_an_authenticator_that_gets_another_name() {
     let gateway = gateway().await;
     created(&gateway, &options()).await;

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::directory::{Asked, Office, Script};
+use super::forwarding::run;
 use crate::support::nocobase::answer;
 use crate::support::roles::new_role;
 use crate::support::{ends, eventually};
@@ -250,6 +251,32 @@ async fn a_source_ends_when_its_row_is_of_another_type_or_authenticator() {
         assert_eq!(status, StatusCode::OK, "{change}: {body}");
         assert_eq!(office.source().await["enabled"], enabled, "{change}");
     }
+}
+
+#[actix_web::test]
+async fn who_saves_a_source_that_nocobase_alone_has_saved_is_told_to_save_it_again() {
+    let mut office = Office::open(false).await;
+    office.gateway.have_sync_sources(&[]).await;
+    let rename = |from: &str, to: &str| format!(r#"ALTER TABLE "{from}" RENAME TO "{to}""#);
+    let away = rename("dingtalk_directory_sources", "away");
+    run(&office.gateway, &away).await;
+    let options = json!({"authenticator": "dingtalk", "leavers": "unbind"});
+    let form = row("dt", &options);
+    let create = "userDataSyncSources:create";
+    let (status, body) = office.said(create, form.clone()).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{body}");
+    assert_eq!(body["errors"][0]["code"], "DIRECTORY_SAVED_BY_HALF");
+    let written = office.written.lock().unwrap().join(" ");
+    assert!(written.contains(create), "{written}");
+
+    let back = rename("away", "dingtalk_directory_sources");
+    run(&office.gateway, &back).await;
+    let rows = [("dt", "dingtalk", options)];
+    office.gateway.have_sync_sources(&rows).await;
+    let update = "userDataSyncSources:update?filterByTk=1";
+    let (status, body) = office.said(update, form).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert_eq!(office.source().await["options"]["leavers"], "unbind");
 }
 
 /// A NocoBase that removes a row only when the test has removed it, and without that none.
