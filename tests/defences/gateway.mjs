@@ -129,8 +129,8 @@ export const GATEWAY = [
   {
     defence: 'Gateway: rows below an authenticator',
     file: 'src/gateway/splice/authenticators.rs',
-    from: "    let permitted = if asked.address.resource.contains('.') && !is_read {",
-    to: "    let permitted = if false && asked.address.resource.contains('.') && !is_read {",
+    from: "    if address.resource.contains('.') && !is_read {",
+    to: "    if false && address.resource.contains('.') && !is_read {",
     tests: ['bindings_below_an_authenticator_are_changed_by_who_may_give_roles'],
   },
   {
