@@ -329,8 +329,10 @@ async fn a_channel_that_nocobase_removed_is_forgotten_and_one_that_it_keeps_is_n
 #[actix_web::test]
 async fn who_saves_a_channel_that_nocobase_alone_has_saved_is_told_to_save_it_again() {
     let gateway = gateway().await;
-    let rename = |from: &str, to: &str| format!(r#"ALTER TABLE "{from}" RENAME TO "{to}""#);
-    run(&gateway, &rename("dingtalk_mirrored_channels", "away")).await;
+    let table = "dingtalk_mirrored_channels";
+    let rename =
+        |from: &str, to: &str| format!(r#"ALTER TABLE "{table}" RENAME COLUMN "{from}" TO "{to}""#);
+    run(&gateway, &rename("authenticator", "away")).await;
     let saved = ask(&gateway, "notificationChannels:create", sent(&options())).await;
     assert_eq!(
         saved.code(),
@@ -340,7 +342,7 @@ async fn who_saves_a_channel_that_nocobase_alone_has_saved_is_told_to_save_it_ag
     );
     assert_eq!(written(&gateway), kept(&options()));
     have(&gateway, &kept(&options())).await;
-    run(&gateway, &rename("away", "dingtalk_mirrored_channels")).await;
+    run(&gateway, &rename("away", "authenticator")).await;
     let update = "notificationChannels:update?filterByTk=dt";
     let again = ask(&gateway, update, sent(&options())).await;
     assert_eq!(again.status, StatusCode::OK, "{}", again.text);

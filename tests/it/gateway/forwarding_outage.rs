@@ -48,8 +48,12 @@ async fn what_comes_while_dingtalk_is_away_for_a_minute_arrives_once_when_it_is_
         later(&gateway, 10).await;
     }
     for row in listed(&gateway, &token).await {
-        let told = (&row["state"], &row["reason"]);
-        assert_eq!(told, (&json!("claimed"), &json!("unreachable")), "{row}");
+        // Of two messages to one person, the later one waits for the earlier one.
+        let waits = ["unreachable", "behindEarlier"].map(|reason| json!(reason));
+        assert!(
+            row["state"] == "claimed" && waits.contains(&row["reason"]),
+            "{row}"
+        );
     }
     gateway.app.sandbox.start_again();
     // Whether it is back is not asked for some real seconds.

@@ -257,9 +257,10 @@ async fn a_source_ends_when_its_row_is_of_another_type_or_authenticator() {
 async fn who_saves_a_source_that_nocobase_alone_has_saved_is_told_to_save_it_again() {
     let mut office = Office::open(false).await;
     office.gateway.have_sync_sources(&[]).await;
-    let rename = |from: &str, to: &str| format!(r#"ALTER TABLE "{from}" RENAME TO "{to}""#);
-    let away = rename("dingtalk_directory_sources", "away");
-    run(&office.gateway, &away).await;
+    let table = "dingtalk_directory_sources";
+    let rename =
+        |from: &str, to: &str| format!(r#"ALTER TABLE "{table}" RENAME COLUMN "{from}" TO "{to}""#);
+    run(&office.gateway, &rename("options", "away")).await;
     let options = json!({"authenticator": "dingtalk", "leavers": "unbind"});
     let form = row("dt", &options);
     let create = "userDataSyncSources:create";
@@ -269,8 +270,7 @@ async fn who_saves_a_source_that_nocobase_alone_has_saved_is_told_to_save_it_aga
     let written = office.written.lock().unwrap().join(" ");
     assert!(written.contains(create), "{written}");
 
-    let back = rename("away", "dingtalk_directory_sources");
-    run(&office.gateway, &back).await;
+    run(&office.gateway, &rename("away", "options")).await;
     let rows = [("dt", "dingtalk", options)];
     office.gateway.have_sync_sources(&rows).await;
     let update = "userDataSyncSources:update?filterByTk=1";
