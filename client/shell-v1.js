@@ -7,9 +7,9 @@ define('nocobase-dingtalk-shell', ['@nocobase/client', 'nocobase-dingtalk-shell/
       // The logo field asks the file manager for its rules. Without this answer, the client logs an error to the
       // console.
       this.app.addScopes({ useFileCollectionStorageRules: () => ({}) });
-      // When the descriptions of tables come, the client tells what is drawn already only where a plugin adds a table, as
-      // NocoBase's file manager does. Without one, the list of users never comes if it is drawn before them.
-      this.app.use(ExtendCollectionsProvider, { collections: [{ name: 'nocobaseDingtalk', fields: [] }] });
+      // What is drawn before the descriptions of tables come hears of them only where a plugin adds a table. The list of
+      // users would never come.
+      this.app.use(ExtendCollectionsProvider, { collections: [{ name: 'shell', fields: [] }] });
     }
   }
 

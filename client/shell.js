@@ -4,16 +4,13 @@
 'use strict';
 
 define('nocobase-dingtalk-shell/shared', [], () => {
-  // Filters that make no sense here: nobody filters by passwords, and this server does not filter by associations.
-  const NOT_FILTERED_BY = ['password', 'm2m'];
-
   /**
    * Calls new listeners to the system settings at once if the settings are already loaded. The client's components draw
    * first and subscribe later, so they would miss an answer that arrives between the two. A sign-in page would then
    * stay without its title and languages. This happens with a fast answer on a slow machine.
    */
   function tellLateListeners(settings) {
-    if (!settings || typeof settings.subscribe !== 'function') return;
+    if (!settings || !settings.subscribe) return;
     const subscribe = settings.subscribe.bind(settings);
     settings.subscribe = (listener) => {
       const unsubscribe = subscribe(listener);
@@ -28,7 +25,8 @@ define('nocobase-dingtalk-shell/shared', [], () => {
     // This also removes the link on the plugin's card.
     app.pluginSettingsManager.remove('users-permissions.roles');
     const { collectionFieldInterfaceManager: interfaces } = app.dataSourceManager;
-    for (const name of NOT_FILTERED_BY) {
+    // Nobody filters by passwords, and this server does not filter by associations.
+    for (const name of ['password', 'm2m']) {
       const found = interfaces.getFieldInterface(name);
       if (found) found.filterable = undefined;
     }
