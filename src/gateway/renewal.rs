@@ -4,14 +4,17 @@
 use std::cell::RefCell;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{HeaderMap as ActixHeaders, HeaderName as ActixName};
+use actix_web::http::header::{
+    HeaderMap as ActixHeaders, HeaderName as ActixName, HeaderValue as ActixValue,
+};
 use http::HeaderMap;
 
 use super::headers::copy_to;
 
 const NEW_TOKEN: ActixName = ActixName::from_static("x-new-token");
+const SET_COOKIE: ActixName = ActixName::from_static("set-cookie");
 /// Headers of NocoBase's answer that concern the session.
-const OF_SESSION: [ActixName; 2] = [NEW_TOKEN, ActixName::from_static("set-cookie")];
+const OF_SESSION: [ActixName; 2] = [NEW_TOKEN, SET_COOKIE];
 
 /// What NocoBase has answered for the session of the caller while one request was worked on.
 ///
@@ -45,16 +48,26 @@ impl Renewal {
     }
 
     /// Adds what was kept to the answer for the client, unless the answer has a token of its own: a
-    /// client reads one.
+    /// client reads one. Cookies that the answer sets itself are left alone.
     pub fn hand_over(&self, answer: &mut HttpResponse) {
         if answer.headers().contains_key(NEW_TOKEN) {
             return;
         }
-        let kept = self.0.borrow();
-        for (name, value) in &*kept {
-            answer.headers_mut().append(name.clone(), value.clone());
+        let set_here = answer.headers().get_all(SET_COOKIE).map(cookie_name);
+        let set_here: Vec<_> = set_here.map(<[u8]>::to_vec).collect();
+        for (name, value) in &*self.0.borrow() {
+            let is_set = name == SET_COOKIE && set_here.iter().any(|one| one == cookie_name(value));
+            if !is_set {
+                answer.headers_mut().append(name.clone(), value.clone());
+            }
         }
     }
+}
+
+/// The name in a value of `Set-Cookie`.
+fn cookie_name(value: &ActixValue) -> &[u8] {
+    let mut parts = value.as_bytes().split(|byte| *byte == b'=');
+    parts.next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -90,6 +103,19 @@ mod tests {
         let tokens: Vec<_> = own.headers().get_all("x-new-token").collect();
         assert_eq!(tokens, ["own"]);
         assert!(!own.headers().contains_key("set-cookie"));
+    }
+
+    #[test]
+    fn a_cookie_that_the_answer_sets_comes_once() {
+        let renewal = Renewal::default();
+        let kept = [("set-cookie", "role=admin; path=/"), ("set-cookie", "a=b")];
+        renewal.note(&answered(&kept));
+        let mut answer = HttpResponse::Ok()
+            .insert_header(("set-cookie", "role=admin; path=/; secure"))
+            .finish();
+        renewal.hand_over(&mut answer);
+        let cookies: Vec<_> = answer.headers().get_all("set-cookie").collect();
+        assert_eq!(cookies, ["role=admin; path=/; secure", "a=b"]);
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Store {
         }
         let recent = recent.limit(1).into_tuple::<(K,)>();
         if recent.one(&self.connection).await?.is_none() {
-            log::warn!(
+            log::info!(
                 "old {what} are left alone: none is of the last {days} days, so the clock of this \
                  machine may be wrong; if it is right, they are removed within a day of the next one",
                 days = IN_USE.num_days()
