@@ -38,7 +38,8 @@ function definePlugin(id, client, { algorithms = [], token, direction }) {
 /** From now on the pages of this context have one of the looks. */
 export async function dress(context, look) {
   await context.route(/\/api\/pm:listEnabled/, async (route) => {
-    const response = await route.fetch();
+    // The connection is that of a story before, which the server may just be closing.
+    const response = await route.fetch({ maxRetries: 2 });
     const { data } = await response.json();
     const plugin = { name: NAME, packageName: NAME, url: ADDRESS, clientV2Url: `${ADDRESS}?v2`, options: null };
     const isV2 = route.request().url().includes('listEnabledV2');
