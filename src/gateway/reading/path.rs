@@ -75,6 +75,14 @@ impl Path {
     }
 }
 
+/// NocoBase's collections whose rows the gateway checks or changes.
+pub const COLLECTIONS: [&str; 4] = [
+    "authenticators",
+    "userDataSyncSources",
+    "notificationChannels",
+    "notificationSendLogs",
+];
+
 /// Whether an action is this product's, or one of NocoBase's to which the gateway adds something.
 /// `is_answered_here` knows the resources that belong completely to this product.
 pub fn concerns_us(address: &Address, is_answered_here: impl Fn(&str) -> bool) -> bool {
@@ -82,16 +90,9 @@ pub fn concerns_us(address: &Address, is_answered_here: impl Fn(&str) -> bool) -
         .resource
         .split_once('.')
         .unwrap_or((&address.resource, ""));
-    matches!(
-        owner,
-        "auth"
-            | "authenticators"
-            | "pm"
-            | "userData"
-            | "userDataSyncSources"
-            | "notificationChannels"
-            | "notificationSendLogs"
-    ) || is_answered_here(owner)
+    matches!(owner, "auth" | "pm" | "userData")
+        || COLLECTIONS.contains(&owner)
+        || is_answered_here(owner)
         || asks_about_collections(owner)
         || (owner == "app" && address.action == "getLang")
 }

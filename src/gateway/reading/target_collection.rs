@@ -7,19 +7,13 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::path::COLLECTIONS;
 use super::{Parameters, Unclear};
 
 const PARAMETER: &str = "targetCollection";
 
-/// The collections whose rows are checked or masked when a path names them, and the bindings of
-/// accounts.
-const GUARDED: [&str; 5] = [
-    "authenticators",
-    "usersAuthenticators",
-    "userDataSyncSources",
-    "notificationChannels",
-    "notificationSendLogs",
-];
+/// The bindings of accounts, which no path of the gateway's own leads to.
+const BINDINGS: &str = "usersAuthenticators";
 
 /// Whether the parameter could lead to a collection that the gateway looks after. A query without
 /// this parameter is not parsed, because every request comes by here.
@@ -50,7 +44,8 @@ fn is_mentioned(query: &str) -> bool {
 /// Whether a value can stand for one of these collections. With a dot, it is the path of an
 /// association, which can lead to any collection.
 fn is_guarded(value: &str) -> bool {
-    value.contains('.') || GUARDED.contains(&value.trim())
+    let name = value.trim();
+    value.contains('.') || name == BINDINGS || COLLECTIONS.contains(&name)
 }
 
 #[cfg(test)]
