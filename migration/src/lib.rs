@@ -86,6 +86,13 @@ impl Migrator {
         let rows = connection.query_all(&names).await?;
         rows.iter().map(|row| row.try_get("", "version")).collect()
     }
+
+    /// Those of this program's migrations whose names are not among the recorded ones, in order.
+    pub fn pending(&self, recorded: &[String]) -> Vec<Migration> {
+        let mut pending = self.get_migration_files();
+        pending.retain(|migration| recorded.iter().all(|name| name != migration.name()));
+        pending
+    }
 }
 
 #[async_trait::async_trait]
@@ -136,11 +143,9 @@ impl MigratorTraitSelf for Migrator {
     where
         C: ConnectionTrait,
     {
-        let recorded = self.get_migration_models(db).await?;
-        let is_recorded = |name: &str| recorded.iter().any(|row| row.version == name);
-        let mut pending = self.get_migration_files();
-        pending.retain(|migration| !is_recorded(migration.name()));
-        Ok(pending)
+        let recorded = self.get_migration_models(db).await?.into_iter();
+        let recorded: Vec<_> = recorded.map(|row| row.version).collect();
+        Ok(self.pending(&recorded))
     }
 }
 

@@ -21,7 +21,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let recorded = self.recorded_migrations().await?;
         tell_of_newer(&recorded);
-        if self.pending_of(&recorded).is_empty() {
+        if self.migrator().pending(&recorded).is_empty() {
             return Ok(());
         }
         let lock = Lock::take(self.pool()).await?;
@@ -78,18 +78,14 @@ impl Store {
 
     /// The names of the missing migrations, in order. Only reads.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.pending_of(&self.recorded_migrations().await?))
+        let recorded = self.recorded_migrations().await?;
+        let pending = self.migrator().pending(&recorded);
+        let names = pending.iter().map(|migration| migration.name().to_owned());
+        Ok(names.collect())
     }
 
     async fn recorded_migrations(&self) -> Result<Vec<String>, StoreError> {
         Ok(self.migrator().recorded(self.pool()).await?)
-    }
-
-    /// Those of this program's migrations that are not among the recorded ones.
-    fn pending_of(&self, recorded: &[String]) -> Vec<String> {
-        let mut pending = names(&self.migrator());
-        pending.retain(|name| !recorded.contains(name));
-        pending
     }
 
     pub(super) fn pool(&self) -> &DatabaseConnection {
