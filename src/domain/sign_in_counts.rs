@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::audit::Action;
-use crate::store::{Store, StoreError, hour_of};
+use crate::store::{IN_USE, Store, StoreError, hour_of};
 
 /// How many days are shown.
 pub const DAYS: i64 = 30;
@@ -14,8 +14,6 @@ pub const DAYS: i64 = 30;
 const SETTLED: TimeDelta = TimeDelta::hours(1);
 /// How many hours are kept: enough for these days in every time zone.
 const KEPT_HOURS: i64 = (DAYS + 2) * 24;
-/// Without a counted hour that is newer than this, the clock may be ahead.
-const IN_USE_HOURS: i64 = 7 * 24;
 
 /// The actions that are sign-ins through a provider.
 const ACTIONS: [Action; 2] = [Action::SignIn, Action::InAppSignIn];
@@ -41,7 +39,7 @@ fn actions() -> [&'static str; 2] {
 pub async fn settle(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError> {
     let (from, until) = (hour_of(now) - KEPT_HOURS, settled_until(now));
     let newest = store.count_hours(&actions(), from, until).await?;
-    let is_in_use = newest.is_some_and(|newest| newest >= until - IN_USE_HOURS);
+    let is_in_use = newest.is_some_and(|newest| newest >= until - IN_USE.num_hours());
     // No hour is before the first one.
     let from = if is_in_use { from } else { 0 };
     store.forget_hours(from, until).await

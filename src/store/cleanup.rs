@@ -14,8 +14,8 @@ use super::{Result, Store, uuids};
 
 /// How many rows one statement removes.
 const BATCH: u64 = 1000;
-/// A server that is in use writes rows of each kind more often than this.
-const IN_USE: TimeDelta = TimeDelta::days(7);
+/// A server that is in use writes rows of each kind more often than this. Otherwise, the clock may be ahead.
+pub const IN_USE: TimeDelta = TimeDelta::days(7);
 
 impl Store {
     /// Removes rows of the audit trail from before this moment, unless the clock may be ahead. Returns their number.

@@ -62,6 +62,7 @@ pub use audit_hours::hour_of;
 pub use authenticators::AuthenticatorValues;
 pub use bindings::{MOST_BINDINGS, NewBinding, RenamedBindings};
 pub use cache::{Account, DerivedValue, HeldRole, HeldRoles, Settings, UNION};
+pub use cleanup::IN_USE;
 pub use connection::Connection;
 pub use contacts::Holders;
 pub use contention::repeated;
