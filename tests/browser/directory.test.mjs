@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible, openGroup } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { administrator, button, go, openPage, openTab, PAGE } from './settings.mjs';
+import { administrator, button, go, openPage, openTab, PAGE, quiet } from './settings.mjs';
 import { GENERATIONS } from './stories.mjs';
 
 const PHONE = { width: 390, height: 844 };
@@ -18,10 +18,6 @@ before(async () => {
 });
 
 after(() => browser?.close());
-
-const quiet = (page) => page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => (
-  playState !== 'running' || effect.getComputedTiming().iterations === Infinity
-)));
 
 /** Opens the tab as root. */
 async function openDirectory(page, demo, generation, name = 'Directory') {

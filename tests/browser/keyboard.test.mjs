@@ -6,10 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { administrator, openPage } from './settings.mjs';
+import { administrator, openPage, PAGE } from './settings.mjs';
 import { GENERATIONS, goThroughDingTalk, pick } from './stories.mjs';
 
-const PAGE = '[data-dingtalk-settings]';
 /** The agent of the sandbox's application. */
 const AGENT_ID = '1900000001';
 /** So many times somebody presses Tab before they give up. */

@@ -7,7 +7,7 @@ import { addDingTalk, assertAccessible, clientId, clientSecret, openGroup, SETTI
 import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo, sandboxClientSecret } from './demo.mjs';
 import { dress, LOOKS } from './looks.mjs';
-import { administrator, go, openPage, openTab, PAGE } from './settings.mjs';
+import { administrator, go, openPage, openTab, PAGE, quiet } from './settings.mjs';
 import { clickFor, dingTalkButton, GENERATIONS, hoverFor } from './stories.mjs';
 
 /** The sandbox's app. */
@@ -22,11 +22,6 @@ before(async () => {
 });
 
 after(() => browser?.close());
-
-/** Nothing moves any more, as on a page that somebody reads. */
-const quiet = (page) => page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => (
-  playState !== 'running' || effect.getComputedTiming().iterations === Infinity
-)));
 
 /** Can be read by everybody, and nothing sticks out or lies over something else. */
 async function assertGood(part) {

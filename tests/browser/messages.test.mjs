@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './authenticators.mjs';
 import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { Demo } from './demo.mjs';
-import { administrator, openPage } from './settings.mjs';
+import { administrator, openPage, PAGE } from './settings.mjs';
 import { assertSignedIn, clickFor, GENERATIONS, goThroughDingTalk, pick, whoAmI } from './stories.mjs';
 
 /** The agent of the sandbox's application. */
@@ -41,7 +41,7 @@ for (const generation of GENERATIONS) {
     });
     /** Clicks, and waits for these words. */
     const sendTest = async (page, words) => {
-      const part = page.locator('[data-dingtalk-settings]');
+      const part = page.locator(PAGE);
       const button = part.getByRole('button', { name: 'Send me a test', exact: true });
       await clickFor(button, part.locator('[role=tab]').filter({ hasText: 'Messages' }));
       await button.click();
@@ -57,7 +57,7 @@ for (const generation of GENERATIONS) {
       await sendTest(page, NOT_BOUND);
       // The address names the tab, so a page that is loaded anew shows it again.
       await page.reload();
-      await page.locator('[data-dingtalk-settings]').getByRole('button', { name: 'Send me a test', exact: true }).waitFor();
+      await page.locator(PAGE).getByRole('button', { name: 'Send me a test', exact: true }).waitFor();
     });
 
     story('somebody who is bound has the message, and is told why DingTalk refuses', async (page) => {

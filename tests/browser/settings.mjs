@@ -61,6 +61,11 @@ export const PAGE = '[data-dingtalk-settings]';
 
 export const button = (part, name) => part.getByRole('button', { name, exact: true });
 
+/** Nothing moves any more, as on a page that somebody reads. */
+export const quiet = (page) => page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => (
+  playState !== 'running' || effect.getComputedTiming().iterations === Infinity
+)));
+
 /** Opens a tab of the settings page. */
 export async function openTab(part, name) {
   const tab = part.getByRole('tab', { name, exact: true });

@@ -8,7 +8,7 @@ import { launchChromium, Ledger, onCleanPage } from './browser.mjs';
 import { answerBetweenDrawingAndListening } from './answer-between.mjs';
 import { Demo } from './demo.mjs';
 import { field, text } from './authenticators.mjs';
-import { openAs } from './settings.mjs';
+import { openAs, PAGE } from './settings.mjs';
 import { clickFor, GENERATIONS, hoverFor, submitForm } from './stories.mjs';
 
 const { version: VERSION } = JSON.parse(await readFile(new URL('../../plugin.json', import.meta.url), 'utf8'));
@@ -147,7 +147,7 @@ async function crawlSettings(page) {
       const left = () => page.waitForURL(({ href }) => href !== before, { timeout: 5_000, waitUntil: 'commit' }).then(() => true, () => false);
       while (!await left()) await menu.nth(index).click();
       // The client shows the page before until the next has come.
-      if (!page.url().includes('/auth-dingtalk')) await page.locator('[data-dingtalk-settings]').waitFor({ state: 'detached' });
+      if (!page.url().includes('/auth-dingtalk')) await page.locator(PAGE).waitFor({ state: 'detached' });
     }
     // The page before may be drawn anew once more, which on a busy machine takes longer than any silence is waited for.
     do {

@@ -24,6 +24,15 @@ async fn told(sender: &mut Sender) -> Vec<(Value, Value)> {
         .collect()
 }
 
+/// Has an administrator change the authenticator through which messages are sent.
+async fn change_authenticator(app: &TestApp, sender: &mut Sender, values: Value) {
+    let row = app.store().authenticator("dingtalk").await;
+    let id = row.unwrap().unwrap().id;
+    let path = format!("/api/authenticators:update?filterByTk={id}");
+    let answer = sender.browser.post_as(&sender.token, &path, values).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
 #[actix_web::test]
 async fn while_dingtalk_is_away_messages_wait_and_then_arrive_once() {
     let mut app = app().await;
@@ -161,16 +170,7 @@ async fn what_waits_for_an_authenticator_that_is_disabled_has_failed() {
     app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
     let body = json!({"userIds": [lina], "message": text("x")});
     sender.send(body).await;
-    let off = json!({"enabled": false});
-    let row = app
-        .store()
-        .authenticator("dingtalk")
-        .await
-        .unwrap()
-        .unwrap();
-    let path = format!("/api/authenticators:update?filterByTk={}", row.id);
-    let answer = sender.browser.post_as(&sender.token, &path, off).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
+    change_authenticator(&app, &mut sender, json!({"enabled": false})).await;
     later(&app, 61).await;
     eventually("the end", async || {
         told(&mut sender).await == [(json!("failed"), json!("disabled"))]
@@ -190,14 +190,7 @@ async fn what_waits_follows_an_authenticator_that_gets_another_name() {
     app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
     let body = json!({"userIds": [lina], "message": text("x")});
     sender.send(body).await;
-    let row = app.store().authenticator("dingtalk").await;
-    let path = format!(
-        "/api/authenticators:update?filterByTk={}",
-        row.unwrap().unwrap().id
-    );
-    let name = json!({"name": "office"});
-    let answer = sender.browser.post_as(&sender.token, &path, name).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
+    change_authenticator(&app, &mut sender, json!({"name": "office"})).await;
     later(&app, 61).await;
     eventually("the message", async || received(&app).await.len() == 1).await;
 }
