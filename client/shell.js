@@ -10,7 +10,7 @@ define('nocobase-dingtalk-shell/shared', [], () => {
    * stay without its title and languages. This happens with a fast answer on a slow machine.
    */
   function tellLateListeners(settings) {
-    if (!settings || !settings.subscribe) return;
+    if (!settings || typeof settings.subscribe !== 'function') return;
     const subscribe = settings.subscribe.bind(settings);
     settings.subscribe = (listener) => {
       const unsubscribe = subscribe(listener);
@@ -19,12 +19,12 @@ define('nocobase-dingtalk-shell/shared', [], () => {
     };
   }
 
-  /** Removes what does not work here. `logoField` selects the field of the logo in the system settings. */
-  function fit(app, logoField) {
+  /** Removes what does not work here. `logo` selects the field of the logo in the system settings. */
+  function fit(app, logo) {
     tellLateListeners(app.systemSettings);
     // This also removes the link on the plugin's card.
     app.pluginSettingsManager.remove('users-permissions.roles');
-    const { collectionFieldInterfaceManager: interfaces } = app.dataSourceManager;
+    const interfaces = app.dataSourceManager.collectionFieldInterfaceManager;
     // Nobody filters by passwords, and this server does not filter by associations.
     for (const name of ['password', 'm2m']) {
       const found = interfaces.getFieldInterface(name);
@@ -32,7 +32,7 @@ define('nocobase-dingtalk-shell/shared', [], () => {
     }
     // A logo would have to be uploaded, but this server does not store files.
     const style = document.createElement('style');
-    style.textContent = `${logoField} { display: none; }`;
+    style.textContent = `${logo} {display:none}`;
     document.head.append(style);
   }
 
