@@ -51,6 +51,8 @@ impl Sandbox {
         let failed = |source| SandboxError::Listen { address, source };
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
+            // Who is told of events may close unused connections at any time.
+            .pool_max_idle_per_host(0)
             .no_proxy()
             .build()?;
         let platform = Data::new(Platform::new(settings, http)?);

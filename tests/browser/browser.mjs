@@ -154,7 +154,7 @@ export async function onFreshPage(browser, { ledger, name, locale, viewport, cli
     await mkdir(FAILURES, { recursive: true });
     await page.screenshot({ path: join(FAILURES, `${name.replaceAll(/\W+/g, '-')}.png`) }).catch(() => {});
     // A new error, because the test runner prints the stack, and that holds the message as it was first.
-    const problem = new Error(`${error.message}\nat ${page.url()}; problems: ${JSON.stringify(ledger.problems, null, 2)}`, { cause: error });
+    const problem = new Error(`${error.message}\nat ${page.url()}; problems: ${JSON.stringify(ledger.problems)}`, { cause: error });
     await visitor.vanish();
     throw problem;
   }

@@ -8,6 +8,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import './connections.mjs';
+
 const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAM = resolve(process.env.NOCOBASE_DINGTALK_BIN ?? join(ROOT, 'target/debug/nocobase-dingtalk'));
 const START_LIMIT_MS = 60_000;

@@ -4,17 +4,16 @@
 //! put into an error.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use reqwest::RequestBuilder;
 use reqwest::header::ACCEPT;
-use reqwest::{RequestBuilder, redirect};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
 
 use super::breaker::Breaker;
 use super::error::DingTalkError;
-use super::transport::{below, send, unexpected_status, unreadable};
+use super::transport::{below, connections, send, unexpected_status, unreadable};
 use super::wire::{
     AppToken, AppTokenRequest, ByCode, ByUnionId, ByUserId, Employee, FailedCallbacks, InAppUser,
     Me, NewError, OldAnswer, OrganizationTokenRequest, OrganizationUser, Scopes, UserToken,
@@ -22,11 +21,6 @@ use super::wire::{
 };
 use crate::config::DingTalkHosts;
 use crate::metrics::Calls;
-
-/// The time limit for connecting.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// The time limit for a whole call. DingTalk's limit for its own callbacks is 3 seconds.
-const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 
 type Result<T> = std::result::Result<T, DingTalkError>;
 
@@ -43,19 +37,8 @@ pub struct DingTalkClient {
 impl DingTalkClient {
     /// A client for these hosts, whose calls are counted. Fails when the machine offers no TLS.
     pub fn new(hosts: DingTalkHosts, calls: Calls) -> std::result::Result<Self, reqwest::Error> {
-        let mut http = reqwest::Client::builder();
-        if hosts.are_local() {
-            // A proxy would look for the sandbox on its own machine, so none is used.
-            http = http.no_proxy();
-        }
-        let http = http
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("nocobase-dingtalk/", env!("CARGO_PKG_VERSION")))
-            .build()?;
         Ok(Self {
-            http,
+            http: connections(hosts.are_local())?,
             hosts,
             api: Arc::new(Breaker::new()),
             oapi: Arc::new(Breaker::new()),
