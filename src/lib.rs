@@ -14,6 +14,7 @@
 //! | [`provider`] | identity providers: DingTalk |
 //! | [`store`] | SQL |
 //! | [`worker`] | background jobs |
+//! | `background_task` | tasks beside requests, which a panic does not end |
 //! | [`backup`] | the backup of the database and the secrets |
 //! | [`metrics`] | Prometheus metrics |
 //! | [`operator_hints`] | hints for the operator in the log, which are written rarely |
@@ -25,6 +26,7 @@
 //! | `fuzzing` | the parsers for fuzz tests; only compiled for those |
 
 pub mod api;
+mod background_task;
 pub mod backup;
 pub mod chain;
 pub mod cli;

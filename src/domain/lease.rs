@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::chain::Chain;
 use crate::store::{Store, StoreError, Transaction};
@@ -117,7 +117,13 @@ impl HeldLease<'_> {
     pub async fn renew_until_lost(&self) {
         let mut failed = false;
         loop {
-            sleep(self.lasting / 4).await;
+            if failed {
+                sleep(self.lasting / 4).await;
+            } else {
+                // Counted from the last renewal, and not from when somebody begins to look after the lease.
+                let renewed = *self.ends.borrow() - self.lasting;
+                sleep_until(renewed + self.lasting / 4).await;
+            }
             let asked = Instant::now();
             let taken = self
                 .store
@@ -142,6 +148,15 @@ impl HeldLease<'_> {
                 Ok(false) => return,
                 Err(_) => {}
             }
+        }
+    }
+
+    /// Does this and renews the lease meanwhile. What comes next finds out if it was lost.
+    pub async fn renew_during<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        tokio::select! {
+            done = &mut work => done,
+            () = self.renew_until_lost() => work.await,
         }
     }
 
@@ -190,8 +205,8 @@ mod tests {
         let store = &installation.store;
         let held = hold_named(store, "x".into(), "", SOON).await.unwrap();
         let held = held.unwrap();
-        held.until_certain().await;
         let outage = async {
+            held.until_certain().await;
             store.rename_table(TABLE, AWAY).await;
             sleep(SOON * 5).await;
             // Nothing is done by a holder who does not know whether it still is one.
@@ -219,6 +234,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_lease_is_held_for_as_long_as_the_work_lasts() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let lasting = SOON * 10;
+        let held = hold_named(store, "x".into(), "", lasting).await.unwrap();
+        let held = held.unwrap();
+        let work = async {
+            sleep(lasting * 3).await;
+            store.take_lease("x", "another", lasting).await.unwrap()
+        };
+        assert!(!held.renew_during(work).await);
+    }
+
+    #[tokio::test]
     async fn an_outage_of_the_database_is_in_the_log_once_and_so_is_its_end() {
         collect();
         let installation = TestInstallation::new().await;
@@ -227,6 +256,10 @@ mod tests {
         let held = held.unwrap();
         let outage = async {
             store.rename_table(TABLE, AWAY).await;
+            while lines_with("the lease logged ").is_empty() {
+                sleep(SOON).await;
+            }
+            // Some more attempts fail meanwhile.
             sleep(SOON * 5).await;
             store.rename_table(AWAY, TABLE).await;
             held.until_certain().await;

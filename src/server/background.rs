@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use crate::background_task::keep;
 use crate::chain::Chain;
 use crate::domain::reconciliation::Reconciliation;
 use crate::domain::sign_in_counts;
@@ -11,8 +12,8 @@ use crate::store::StoreError;
 
 /// Starts all background tasks.
 pub(super) fn start(app: &Arc<AppState>) {
-    tokio::spawn(tidy_daily(Arc::downgrade(app)));
-    tokio::spawn(keep_lookups(Arc::downgrade(app)));
+    keep("removing old rows", app, tidy_daily);
+    keep("comparing the lookup tables", app, keep_lookups);
 }
 
 /// Removes old rows of the audit trail and of sessions, at the start and once a day.

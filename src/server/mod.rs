@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use actix_web::web::ServiceConfig;
 
+use crate::background_task::keep;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::environment::Vault;
@@ -58,8 +59,8 @@ impl Front {
             app.set_notification_writer(Box::new(NocoBaseNotificationWriter::of(app)));
             let gateway = Arc::new(Gateway::new(app.clone()));
             gateway.read_tables().await?;
-            tokio::spawn(gateway::keep_known(Arc::downgrade(&gateway)));
-            tokio::spawn(gateway::watch_nodes(Arc::downgrade(&gateway)));
+            keep("reading NocoBase's tables", &gateway, gateway::keep_known);
+            keep("watching NocoBase's nodes", &gateway, gateway::watch_nodes);
             return Ok(Self::Gateway(gateway));
         }
         #[cfg(feature = "standalone")]

@@ -73,7 +73,8 @@ pub async fn run_to_end(
 async fn finish(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
     let begun = tokio::time::Instant::now();
     let kind = run.row.kind;
-    let state = match app.source_loader().source(row).await {
+    let source = run.prepare(app.source_loader().source(row)).await;
+    let state = match source {
         Ok(source) => {
             let (authenticator, acting) = (&source.authenticator, source.acting);
             let list = app
@@ -82,14 +83,12 @@ async fn finish(app: &AppState, run: Run<'_>, row: &directory_source::Model) {
                 .filter(|_| kind == Kind::Run);
             let id = run.row.id;
             let entry = match list {
-                Some(list) => list.begun(&source).await,
+                Some(list) => run.prepare(list.begun(&source)).await,
                 None => None,
             };
-            let state = match app
-                .step_executors()
-                .executor(&app.store, authenticator, acting)
-                .await
-            {
+            let executors = app.step_executors();
+            let executor = executors.executor(&app.store, authenticator, acting);
+            let state = match run.prepare(executor).await {
                 Ok(executor) => run.go(&source, &*executor, || app.is_ending()).await,
                 Err(error) => run.fail(error.into()).await,
             };

@@ -6,7 +6,7 @@ use entity::directory_source;
 
 use super::report;
 use crate::chain::Chain;
-use crate::domain::directory::run::{BeginError, Purpose};
+use crate::domain::directory::run::{self, BeginError, Purpose};
 use crate::domain::directory::{SourceOptions, remove_source};
 use crate::state::AppState;
 use crate::state::directory_runs::run_to_end;
@@ -20,6 +20,19 @@ pub async fn run_what_is_due(app: Arc<AppState>) {
             "the directories with a schedule cannot be read",
             &error,
         );
+    }
+}
+
+/// One step of the worker: runs whose process was killed count as failed.
+pub async fn end_dead_runs(app: Arc<AppState>) {
+    match run::end_dead_runs(&app.store).await {
+        Ok(0) => {}
+        Ok(ended) => log::warn!("{ended} runs of directories ended together with their process"),
+        Err(error) => report(
+            &app,
+            "whether runs of directories have ended with their process is not known",
+            &error,
+        ),
     }
 }
 

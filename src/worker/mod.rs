@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::background_task::keep;
 use crate::chain::Chain;
 use crate::state::AppState;
 
@@ -26,6 +27,8 @@ type Step = fn(Arc<AppState>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A worker and its interval.
 struct Worker {
+    /// What the log calls it.
+    name: &'static str,
     /// The interval between two steps.
     every: Duration,
     step: Step,
@@ -34,30 +37,42 @@ struct Worker {
 /// All workers that only need a step at an interval.
 const ALL: &[Worker] = &[
     Worker {
+        name: "the schedule of directories",
         every: Duration::from_secs(30),
         step: |app| Box::pin(directory::run_what_is_due(app)),
     },
     Worker {
+        name: "the end of runs whose process is gone",
+        every: Duration::from_secs(10),
+        step: |app| Box::pin(directory::end_dead_runs(app)),
+    },
+    Worker {
+        name: "the end of renames",
         every: Duration::from_secs(30),
         step: |app| Box::pin(renames::finish(app)),
     },
     Worker {
+        name: "sending messages that wait",
         every: Duration::from_secs(5),
         step: |app| Box::pin(messages::send_waiting(app)),
     },
     Worker {
+        name: "asking what became of messages",
         every: Duration::from_secs(5),
         step: |app| Box::pin(messages::ask_outcomes(app)),
     },
     Worker {
+        name: "telling NocoBase's log of messages",
         every: Duration::from_secs(5),
         step: |app| Box::pin(messages::tell_log(app)),
     },
     Worker {
+        name: "asking for missed callbacks",
         every: Duration::from_mins(10),
         step: |app| Box::pin(events::ask_for_missed(app)),
     },
     Worker {
+        name: "removing old events",
         every: Duration::from_hours(24),
         step: |app| Box::pin(events::forget_old(app)),
     },
@@ -66,12 +81,12 @@ const ALL: &[Worker] = &[
 /// Starts all workers. They end when the application shuts down.
 pub fn start(app: &Arc<AppState>) {
     for worker in ALL {
-        tokio::spawn(again_and_again(worker, Arc::downgrade(app)));
+        keep(worker.name, app, move |app| again_and_again(worker, app));
     }
-    tokio::spawn(events::keep_processing(Arc::downgrade(app)));
-    tokio::spawn(stream::keep_listening(Arc::downgrade(app)));
+    keep("processing events", app, events::keep_processing);
+    keep("the connection for events", app, stream::keep_listening);
     if app.config.gateway.is_on() {
-        tokio::spawn(forwarding::keep_sending(Arc::downgrade(app)));
+        keep("forwarding messages", app, forwarding::keep_sending);
     }
 }
 

@@ -1,7 +1,10 @@
 //! The directory over HTTP: the people of the sandbox's organization become accounts and stay the
 //! same accounts.
 
+use chrono::TimeDelta;
 use entity::directory_run::State;
+use nocobase_dingtalk::domain::directory::run::{Purpose, Run};
+use nocobase_dingtalk::worker::directory::end_dead_runs;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -62,6 +65,35 @@ impl Administrator {
         let filter = format!("filter={{\"externalId\":\"{external_id}\"}}");
         self.rows("members", &filter).await.remove(0)
     }
+}
+
+/// Otherwise nobody could begin another run on the page, where the buttons wait for the end of this one.
+#[actix_web::test]
+async fn a_run_whose_process_is_gone_has_failed() {
+    let app = TestApp::start().await;
+    let mut admin = Administrator::of(&app).await;
+    admin.save(json!({})).await;
+    let id = admin.rows("sources", "").await[0]["source"]["id"].clone();
+    let (store, state) = (app.store(), app.server.app.clone());
+    let begun = Run::begin(
+        store,
+        &app.clock,
+        id.as_i64().unwrap(),
+        Purpose::Preview,
+        None,
+    );
+    begun.await.unwrap();
+    app.server.does(end_dead_runs(state.clone())).await;
+    let run = admin.rows("runs", "").await.remove(0);
+    assert_eq!(run["state"], "running", "it may take hours");
+    // Nobody renews the lease.
+    app.clock.advance(TimeDelta::seconds(21));
+    app.server.does(end_dead_runs(state)).await;
+    let last = admin.rows("sources", "").await[0]["lastRun"].clone();
+    assert_eq!(
+        (&last["state"], &last["message"]),
+        (&json!("failed"), &json!("interrupted"))
+    );
 }
 
 #[actix_web::test]

@@ -48,14 +48,7 @@ impl<C: Connection> Store<C> {
     /// ended, so they count as failed. Old runs are removed.
     pub async fn begin_directory_run(&self, new: NewRun) -> Result<Model> {
         let now = self.now();
-        Entity::update_many()
-            .col_expr(Column::State, Expr::value(State::Failed))
-            .col_expr(Column::Message, Expr::value("interrupted"))
-            .col_expr(Column::FinishedAt, Expr::value(now))
-            .filter(Column::SourceId.eq(new.source_id))
-            .filter(Column::State.eq(State::Running))
-            .exec(&self.connection)
-            .await?;
+        self.fail_running_runs(new.source_id).await?;
         self.forget_old_runs(new.source_id).await?;
         let row = ActiveModel {
             source_id: Set(new.source_id),
@@ -75,6 +68,31 @@ impl<C: Connection> Store<C> {
             ..Default::default()
         };
         Ok(row.insert(&self.connection).await?)
+    }
+
+    /// The sources with a run that is marked as running.
+    pub async fn sources_with_running_runs(&self) -> Result<Vec<i64>> {
+        let sources = Entity::find()
+            .select_only()
+            .column(Column::SourceId)
+            .filter(Column::State.eq(State::Running))
+            .distinct()
+            .into_tuple();
+        Ok(sources.all(&self.connection).await?)
+    }
+
+    /// Marks runs of a source that are marked as running as failed, and returns how many there were. Only who holds the
+    /// lease of the source knows that they belong to processes that have ended.
+    pub async fn fail_running_runs(&self, source_id: i64) -> Result<u64> {
+        let failed = Entity::update_many()
+            .col_expr(Column::State, Expr::value(State::Failed))
+            .col_expr(Column::Message, Expr::value("interrupted"))
+            .col_expr(Column::FinishedAt, Expr::value(self.now()))
+            .filter(Column::SourceId.eq(source_id))
+            .filter(Column::State.eq(State::Running))
+            .exec(&self.connection)
+            .await?;
+        Ok(failed.rows_affected)
     }
 
     async fn forget_old_runs(&self, source_id: i64) -> Result<()> {

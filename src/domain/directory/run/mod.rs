@@ -1,7 +1,10 @@
 //! A run of a source, from taking the lease to recording its end.
 
+mod dead;
 mod ending;
 mod telling;
+
+pub use dead::end_dead_runs;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -130,6 +133,11 @@ impl<'a> Run<'a> {
             held,
             progress: Progress::default(),
         })
+    }
+
+    /// Prepares the run, which may take longer than the lease lasts: a NocoBase may be slow.
+    pub async fn prepare<T>(&self, work: impl Future<Output = T>) -> T {
+        self.held.renew_during(work).await
     }
 
     /// Does the run and records how it ended; returns its final state. `executor` applies the steps.
