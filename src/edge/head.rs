@@ -35,8 +35,9 @@ pub fn token(request: &HttpRequest, query: &Query) -> Option<String> {
         let (scheme, rest) = value
             .split_at_checked("bearer".len())
             .unwrap_or((value, ""));
-        let bearer =
-            scheme.eq_ignore_ascii_case("bearer") && (rest.is_empty() || rest.starts_with(' '));
+        // As for NocoBase, a tab is as good as a space.
+        let ends = rest.is_empty() || rest.starts_with([' ', '\t']);
+        let bearer = ends && scheme.eq_ignore_ascii_case("bearer");
         return Some(if bearer {
             rest.trim().to_owned()
         } else {
@@ -53,4 +54,27 @@ pub fn wants_stream(request: &HttpRequest) -> bool {
         .get(ACCEPT)
         .and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.trim() == "text/event-stream")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_as_nocobase_reads_it() {
+        for (header, expected) in [
+            ("Bearer x", "x"),
+            ("bearer  x", "x"),
+            ("Bearer\tx", "x"),
+            ("Bearer", ""),
+            ("x", "x"),
+            ("Bearerx", "Bearerx"),
+        ] {
+            let request = TestRequest::default().insert_header((AUTHORIZATION, header));
+            let read = token(&request.to_http_request(), &Query::default());
+            assert_eq!(read.as_deref(), Some(expected), "{header:?}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ use super::upstream::{Upstream, UpstreamError};
 use crate::api::plugins::Who;
 use crate::domain::audit::{self, Action, AuditEvent};
 use crate::domain::role::{self, ActingRole, Scope};
+use crate::domain::session::Claims;
 use crate::edge::audit::origin;
 use crate::edge::head::token;
 use crate::edge::{ApiError, peer};
@@ -108,8 +109,17 @@ pub fn caller_of(exchange: &Exchange) -> Who {
 
 /// The account whose token NocoBase has accepted.
 fn actor(exchange: &Exchange) -> Option<i64> {
+    claims(exchange)?.user_id
+}
+
+/// Whether the request has a token that this server or NocoBase has signed. It can have been ended since.
+pub fn is_signed(exchange: &Exchange) -> bool {
+    claims(exchange).is_some()
+}
+
+fn claims(exchange: &Exchange) -> Option<Claims> {
     let token = token(&exchange.request, &exchange.query)?;
-    exchange.app.sessions.read(&token)?.user_id
+    exchange.app.sessions.read(&token)
 }
 
 /// Records that NocoBase has performed an action.

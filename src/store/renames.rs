@@ -28,6 +28,17 @@ impl<C: Connection> Store<C> {
         Ok(oldest.all(&self.connection).await?)
     }
 
+    /// The noted names of an authenticator, which its bindings may have still.
+    pub async fn names_before_renames(&self, authenticator_id: i64) -> Result<Vec<String>> {
+        let names = Entity::find()
+            .select_only()
+            .column(Column::OldName)
+            .filter(Column::AuthenticatorId.eq(authenticator_id))
+            .limit(MOST)
+            .into_tuple();
+        Ok(names.all(&self.connection).await?)
+    }
+
     /// Removes the notes that bindings of an authenticator have this name.
     pub async fn forget_rename(&self, authenticator_id: i64, old_name: &str) -> Result<()> {
         Entity::delete_many()

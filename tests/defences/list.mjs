@@ -7,7 +7,6 @@ const PENDING = 'src/domain/pending_sign_in/mod.rs';
 const REDIRECT = 'src/domain/redirect.rs';
 const RETURN = 'src/api/provider_actions/redirect.rs';
 const PROVIDER = 'src/provider/dingtalk/identify.rs';
-const CLIENT = 'src/provider/dingtalk/client.rs';
 const STREAM = 'src/provider/dingtalk/events/stream.rs';
 const TRANSPORT = 'src/provider/dingtalk/transport.rs';
 const COOKIE = 'src/api/provider_actions/login_state.rs';
@@ -21,6 +20,29 @@ const BODY = 'src/edge/body.rs';
 const PAGE = 'src/api/provider_actions/landing.rs';
 
 export const DEFENCES = [
+  // Accounts
+  {
+    defence: 'Accounts: a role that sees its own accounts asks about others by filters',
+    file: 'src/standalone/users/list.rs',
+    from: '    if caller.role.scope("view") != Some(Scope::All) {',
+    to: '    if caller.role.scope("view") != Some(Scope::All) && false {',
+    tests: ['who_sees_accounts_of_their_own_asks_nothing_about_others'],
+  },
+  // Authenticators
+  {
+    defence: 'Authenticators: other people while the bindings follow a new name',
+    file: 'src/domain/authenticator/check.rs',
+    from: 'names = store.names_before_renames(row.id).await?;',
+    to: 'names.clear();',
+    tests: ['an_authenticator_gets_no_other_people_while_its_bindings_follow'],
+  },
+  {
+    defence: 'Authenticators: a stranger while the bindings follow a new name',
+    file: 'src/domain/sign_in/mod.rs',
+    from: 'None if store.owner() == Owner::NocoBase => {',
+    to: 'None if store.owner() == Owner::NocoBase && false => {',
+    tests: ['who_signs_in_before_the_bindings_have_followed_has_their_own_account'],
+  },
   // Directory
   {
     defence: 'Directory: a role for the page «Synchronize» alone saves or runs a source',
@@ -84,8 +106,8 @@ export const DEFENCES = [
   },
   {
     defence: 'Stream: past the proxy of HTTPS_PROXY',
-    file: CLIENT,
-    from: 'if hosts.are_local() {',
+    file: TRANSPORT,
+    from: 'if to_this_machine {',
     to: 'if true {',
     tests: ['the_stream_goes_through_the_proxy_of_https'],
   },
@@ -756,9 +778,9 @@ export const DEFENCES = [
   },
   {
     defence: 'Requests of ours: to where a redirect leads',
-    file: CLIENT,
-    from: 'redirect::Policy::none()',
-    to: 'redirect::Policy::limited(5)',
+    file: TRANSPORT,
+    from: '.redirect(Policy::none())',
+    to: '.redirect(Policy::limited(5))',
     tests: ['whatever_dingtalk_answers_a_person_sees_the_sign_in_page_and_nobody_is_created'],
   },
   {
@@ -770,7 +792,7 @@ export const DEFENCES = [
   },
   {
     defence: 'Requests of ours: a slow DingTalk',
-    file: CLIENT,
+    file: TRANSPORT,
     from: 'const CALL_TIMEOUT: Duration = Duration::from_secs(8);',
     to: 'const CALL_TIMEOUT: Duration = Duration::from_secs(800);',
     tests: ['a_slow_dingtalk_is_waited_for_within_bounds'],

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
+use url::Url;
 
 use crate::support::{Answer, TestApp};
 
@@ -156,4 +157,28 @@ async fn sign_ups_and_addresses_are_not_tried_out_in_bulk() {
         assert_eq!(statuses.pop(), Some(429), "{path}");
         assert_eq!(statuses.len(), 60, "{path}: {statuses:?}");
     }
+}
+
+/// Each of them would write to the database.
+#[actix_web::test]
+async fn returns_without_a_code_are_not_sent_in_bulk() {
+    let app = started(&[]).await;
+    let mut refusals = Vec::new();
+    for _ in 0..62 {
+        let mut browser = app.browser();
+        let address = browser.begin(Value::Null).await;
+        let address = Url::parse(&address).unwrap();
+        let (_, state) = address
+            .query_pairs()
+            .find(|(name, _)| name == "state")
+            .unwrap();
+        let path = format!("/api/dingtalk:redirect?error=access_denied&state={state}");
+        refusals.extend(browser.get(&path).await.failure());
+    }
+    assert_eq!(refusals[..60], vec!["DINGTALK_DENIED"; 60]);
+    assert_eq!(refusals[60..], ["DINGTALK_TOO_MANY_ATTEMPTS"; 2]);
+    // Who has been signing in meanwhile is not held up.
+    app.clock.advance(TimeDelta::seconds(1));
+    let page = app.browser().sign_in(&app.sandbox, "lina").await;
+    assert!(page.session().is_some(), "{}", page.text);
 }

@@ -536,3 +536,37 @@ async fn a_key_of_one_role_changes_no_account_of_its_owner_who_has_others() {
         assert_eq!(allowed[action], json!([3]), "{allowed}");
     }
 }
+
+/// A condition about other rows could be answered by whether there is an answer.
+#[actix_web::test]
+async fn who_sees_accounts_of_their_own_asks_nothing_about_others() {
+    let mut office = Office::open().await;
+    let actions = json!(["create", "view:own"]);
+    let desk = new_role("desk", json!(["pm.users"]), &actions);
+    office.app.store().create_role(desk).await.unwrap();
+    let clerk = json!({"username": "clerk", "password": "pw", "roles": ["desk"]});
+    office.root_post("/api/users:create", clerk).await;
+    let clerk = office.app.browser().sign_in_as("clerk", "pw").await;
+    let body = json!({"username": "theirs", "password": "pw"});
+    let made = office
+        .app
+        .browser()
+        .post_as(&clerk, "/api/users:create", body);
+    let theirs = made.await.id();
+    let body = json!({"username": "hidden", "password": "pw"});
+    let hidden = office.root_post("/api/users:create", body).await.id();
+    for guess in ["hid", "nobody"] {
+        let of_hidden = json!({"$and": [{"id": hidden}, {"username.$startsWith": guess}]});
+        let filter = json!({"$or": [of_hidden, {"id": theirs}]});
+        for (sort, action) in [("id", "get"), ("-id", "get"), ("-id", "list")] {
+            let path = format!("/api/users:{action}?sort={sort}&filter={filter}");
+            let told = office.app.browser().get_as(&clerk, &path).await;
+            let data = told.json()["data"].clone();
+            let row = if action == "list" { &data[0] } else { &data };
+            assert_eq!(row["id"], theirs, "{guess} {sort} {action}: {}", told.text);
+        }
+    }
+    let path = format!("/api/users:get/{hidden}");
+    let told = office.app.browser().get_as(&clerk, &path).await;
+    assert!(told.json()["data"].is_null(), "{}", told.text);
+}

@@ -95,15 +95,31 @@ pub(super) async fn identify(
     })
 }
 
-/// The authorization code in the query. Where a provider sends it under several names, all of them
-/// must be the same.
+/// The authorization code in the query, and a line in the log if there is none.
 pub(super) fn authorization_code<'a>(
     query: &'a Query,
     provider: &ProviderNames,
     purpose: Purpose,
 ) -> Result<&'a str, SignInRefusal> {
+    let code = code_in(query, provider);
+    match &code {
+        Err(SignInRefusal::CodeRejected) => log::warn!(
+            "{}'s return carries several authorization codes",
+            provider.title
+        ),
+        Err(_) => log::info!("the {purpose} was cancelled at {}", provider.title),
+        Ok(_) => {}
+    }
+    code
+}
+
+/// The authorization code in the query. Where a provider sends it under several names, all of them
+/// must be the same.
+pub(super) fn code_in<'a>(
+    query: &'a Query,
+    provider: &ProviderNames,
+) -> Result<&'a str, SignInRefusal> {
     if query.get("error").is_some() {
-        log::info!("the {purpose} was cancelled at {}", provider.title);
         return Err(SignInRefusal::Denied);
     }
     let names = provider.code_parameters;
@@ -113,10 +129,6 @@ pub(super) fn authorization_code<'a>(
     let mut codes = names.iter().filter_map(|name| query.get(name));
     let code = codes.next().ok_or(SignInRefusal::Denied)?;
     if codes.any(|other| other != code) {
-        log::warn!(
-            "{}'s return carries two different authorization codes",
-            provider.title
-        );
         return Err(SignInRefusal::CodeRejected);
     }
     Ok(code)

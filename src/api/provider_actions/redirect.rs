@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use url::form_urlencoded;
 
-use super::account::{Purpose, account_of_code, authorization_code};
+use super::account::{Purpose, account_of_code, authorization_code, code_in};
 use super::authenticator::{UsableAuthenticator, enabled_authenticator};
 use super::landing;
 use super::login_state::LoginState;
@@ -40,14 +40,7 @@ async fn come_back(
     let names = provider.names();
     let state = call.query.get("state");
     let remembered = state.and_then(|state| pending.find(state)).cloned();
-    let taken = if call.query.count("state") > 1 {
-        Err(ReturnError::Unknown)
-    } else {
-        pending
-            .take(state, &call.app.store, call.app.clock.now())
-            .await
-    };
-    let refusal = match taken {
+    let refusal = match take(call, names, pending).await {
         // The page was reloaded, or somebody used the back button. If the first return started a
         // session, the browser goes to the same target again; if not, the person has to see the
         // refusal.
@@ -77,6 +70,31 @@ async fn come_back(
         }
     };
     refused(call, names, remembered.as_ref(), refusal).await
+}
+
+/// Takes the attempt with the state of the query. This writes to the database, and anybody can begin attempts and come
+/// back as often as they like. So it counts as a guess at a code, unless there is a code, which counts when it is checked.
+async fn take(
+    call: &Call,
+    names: &ProviderNames,
+    pending: &mut PendingSignIns,
+) -> Result<PendingSignIn, ReturnError> {
+    let app = &call.app;
+    let guess = app.guess_limits.begin_code(call.client_address())?;
+    let taken = if call.query.count("state") > 1 {
+        Err(ReturnError::Unknown)
+    } else {
+        let state = call.query.get("state");
+        pending.take(state, &app.store, app.clock.now()).await
+    };
+    let counts = match &taken {
+        Ok(_) => code_in(&call.query, names).is_err(),
+        Err(error) => matches!(error, ReturnError::Replayed),
+    };
+    if !counts {
+        guess.does_not_count();
+    }
+    taken
 }
 
 /// Whether this browser has a session, according to its cookie. That is only a hint: the cookie

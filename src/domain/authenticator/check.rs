@@ -67,12 +67,19 @@ pub async fn check_bound<C: Connection>(
         row.auth_type == after.auth_type
             && providers.identify_the_same_people(&row.auth_type, &row.options, after.options)
     });
+    let mut names = Vec::new();
+    if let Some(row) = before.filter(|_| !keeps_people) {
+        // After NocoBase has renamed an authenticator, its bindings have the old name for a moment. That name is looked
+        // at first, because they may follow meanwhile.
+        names = store.names_before_renames(row.id).await?;
+        names.push(row.name.clone());
+    }
     // Bindings go along with a new name, and those that an earlier authenticator left may wait there.
-    let old = before.map(|row| row.name.as_str());
-    let old_counts = old.filter(|_| !keeps_people);
-    let new_counts = Some(after.name).filter(|name| old != Some(*name));
-    for name in old_counts.into_iter().chain(new_counts) {
-        if store.is_anybody_bound(name).await? {
+    if before.is_none_or(|row| row.name != after.name) {
+        names.push(after.name.to_owned());
+    }
+    for name in names {
+        if store.is_anybody_bound(&name).await? {
             return Err(AuthenticatorError::Power);
         }
     }

@@ -6,7 +6,7 @@ mod rename;
 mod tests;
 
 pub use check::{Changed, check, check_bound, check_variables, keep_one_usable};
-pub use rename::{begin_rename, finish_interrupted_renames, finish_rename};
+pub use rename::{begin_rename, finish_interrupted_renames, finish_rename, finish_rename_to};
 
 use entity::authenticator::Model;
 use serde_json::{Value, json};

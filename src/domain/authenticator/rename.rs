@@ -60,6 +60,21 @@ pub async fn finish_rename(
     Ok(())
 }
 
+/// Finishes a rename to this name that NocoBase has done. Until then the people of the authenticator would seem to be
+/// strangers to it.
+pub async fn finish_rename_to(store: &Store, name: &str) -> Result<(), StoreError> {
+    let Some(row) = store.authenticator(name).await? else {
+        return Ok(());
+    };
+    for old_name in store.names_before_renames(row.id).await? {
+        // Another authenticator may have got the old name, and the bindings may be of its people.
+        if old_name != row.name && store.authenticator(&old_name).await?.is_none() {
+            finish_rename(store, row.id, &old_name, &row.name).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Finishes renames that NocoBase has done and whose bindings have the old name still. Returns the new
 /// names.
 pub async fn finish_interrupted_renames(

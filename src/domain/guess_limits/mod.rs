@@ -17,7 +17,8 @@
 //!   in through DingTalk are never affected.
 //!
 //! There is one budget for authorization codes, each of which costs a call to the provider: **one
-//! address**, 60 at once, then one a second. A code that the provider accepted, or could not judge
+//! address**, 60 at once, then one a second. Returns from the provider that bring no code count, too,
+//! because each is written to the database. A code that the provider accepted, or could not judge
 //! because it is away or our settings are wrong, costs nothing, since a company behind one address
 //! must not be locked out for that. This budget is separate, so guessing passwords locks nobody out
 //! of the provider.

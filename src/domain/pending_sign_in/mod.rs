@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::guess_limits::TooManyAttempts;
 use super::session::SessionMark;
 use crate::store::{Store, StoreError};
 
@@ -73,6 +74,9 @@ pub enum ReturnError {
     /// It was already used, and this browser does not know: somebody replays a cookie.
     #[error("the state was used before")]
     Replayed,
+    /// Too many came back from this address without a code that could be checked.
+    #[error(transparent)]
+    TooMany(#[from] TooManyAttempts),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

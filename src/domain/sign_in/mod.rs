@@ -16,6 +16,7 @@ pub use error::SignInError;
 
 use entity::user;
 
+use super::authenticator;
 use super::binding::{self, WantedBinding};
 use super::identity::{self, Identity};
 use super::identity_provider::Providers;
@@ -86,13 +87,16 @@ async fn attempt(
     rules: &Rules,
 ) -> Result<SignInOutcome, SignInError> {
     let signed_in = |user, source| Ok(SignInOutcome { user, source });
-    // The usual case writes nothing.
-    if let Some(bound) = binding::find(store, authenticator, identity).await?
-        && !rules.refresh
-        && binding::is_current(&bound.binding, identity)
-    {
-        roles::refuse_without(store, bound.user.id).await?;
-        return signed_in(bound.user, AccountSource::Binding);
+    match binding::find(store, authenticator, identity).await? {
+        // The usual case writes nothing.
+        Some(bound) if !rules.refresh && binding::is_current(&bound.binding, identity) => {
+            roles::refuse_without(store, bound.user.id).await?;
+            return signed_in(bound.user, AccountSource::Binding);
+        }
+        None if store.owner() == Owner::NocoBase => {
+            authenticator::finish_rename_to(store, authenticator).await?;
+        }
+        _ => {}
     }
     store.copy_new_accounts().await?;
     // All tables are read as of one moment: an account that is bound in between would seem free in

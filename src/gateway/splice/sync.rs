@@ -103,7 +103,10 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
             enabled,
         } = written;
         let source = check_source(&exchange.app, authenticator, options).await?;
-        checked = Some((source, *enabled));
+        // A source acts as who has saved it.
+        let actor = permission::caller_of(exchange).actor_id;
+        let actor = actor.ok_or(ApiError::InvalidToken)?;
+        checked = Some((source, *enabled, actor));
     }
     let shown = written.as_ref().map(|_| with_masks(fields));
     let answer = pass(exchange, shown.as_ref().unwrap_or(values), asked.target).await?;
@@ -133,16 +136,15 @@ pub async fn save(asked: SplicedRequest<'_>) -> SpliceResult {
 /// named before. One is done though the other fails.
 async fn keep_saved(
     exchange: &Exchange,
-    checked: Option<&(CheckedSource, bool)>,
+    checked: Option<&(CheckedSource, bool, i64)>,
     left: Option<&str>,
 ) -> Result<(), ApiError> {
-    let actor = permission::caller_of(exchange).actor_id;
-    let kept = match (checked, actor) {
-        (Some((source, enabled)), Some(actor)) => {
-            let kept = keep_source(&exchange.app, source, *enabled, actor).await;
+    let kept = match checked {
+        Some((source, enabled, actor)) => {
+            let kept = keep_source(&exchange.app, source, *enabled, *actor).await;
             kept.map(drop)
         }
-        _ => Ok(()),
+        None => Ok(()),
     };
     match left {
         Some(left) => kept.and(disable_source(&exchange.app, left).await),

@@ -10,16 +10,11 @@ use crate::domain::role::{self, Scope};
 use crate::edge::allowed_actions::AllowedActions;
 use crate::edge::shape::{User, UserWithRoles};
 use crate::edge::{ApiError, Call, envelope, rows};
-use crate::store::query::{Filter, Operator};
+use crate::store::query::{Filter, Listing, Operator};
 
 /// `users:list`.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
-    let mut listing = call.query.listing()?;
-    if let Some(visible) = visible_only(&call)? {
-        listing.filter = Some(Filter::All(
-            listing.filter.into_iter().chain([visible]).collect(),
-        ));
-    }
+    let listing = visible_only(&call, call.query.listing()?)?;
     let found = call.app.store.list::<Entity>(&listing).await?;
     let allowed = allowed_actions(&call, &found.rows).await?;
     let shown = shape(&call, &found.rows).await?;
@@ -33,12 +28,14 @@ pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
 
 /// `users:get`.
 pub async fn get(call: Call) -> Result<HttpResponse, ApiError> {
-    let found = rows::first::<Entity>(&call).await?;
-    let caller = call.caller()?;
-    let visible = |user: &Model| {
-        caller.role.scope("view") == Some(Scope::All) || user.created_by_id == Some(caller.user.id)
+    let found: Vec<_> = match rows::listing_of_one::<Entity>(&call)? {
+        Some(listing) => {
+            let listing = visible_only(&call, listing)?;
+            let found = call.app.store.list::<Entity>(&listing).await?;
+            found.rows.into_iter().take(1).collect()
+        }
+        None => Vec::new(),
     };
-    let found: Vec<_> = found.filter(visible).into_iter().collect();
     let allowed = allowed_actions(&call, &found).await?;
     let user = shape(&call, &found).await?.pop();
     Ok(envelope::row(user.unwrap_or_default(), allowed.as_ref()))
@@ -72,15 +69,20 @@ async fn allowed_actions(call: &Call, users: &[Model]) -> Result<Option<AllowedA
     Ok(Some(allowed))
 }
 
-/// The condition for a role that may see only the rows that its account created.
-fn visible_only(call: &Call) -> Result<Option<Filter>, ApiError> {
+/// The part of a listing that the caller may see, which for some roles is what the caller's own account created. It is a
+/// condition of the question: an answer that was made of other rows, or that there is none, would tell something of them.
+fn visible_only(call: &Call, mut listing: Listing) -> Result<Listing, ApiError> {
     let caller = call.caller()?;
-    let is_limited = caller.role.scope("view") != Some(Scope::All);
-    Ok(is_limited.then(|| Filter::Is {
-        column: "createdById".to_owned(),
-        operator: Operator::Equal,
-        value: Value::from(caller.user.id),
-    }))
+    if caller.role.scope("view") != Some(Scope::All) {
+        let own = Filter::Is {
+            column: "createdById".to_owned(),
+            operator: Operator::Equal,
+            value: Value::from(caller.user.id),
+        };
+        let filter = listing.filter.into_iter().chain([own]);
+        listing.filter = Some(Filter::All(filter.collect()));
+    }
+    Ok(listing)
 }
 
 /// Accounts with the associations that the request appends.

@@ -100,6 +100,18 @@ async fn no_question_of_a_chart_compares_secrets() {
 }
 
 #[actix_web::test]
+async fn strangers_ask_short_questions() {
+    let gateway = gateway().await;
+    let body = chart(&json!("x".repeat(100_000)));
+    let path = "/api/charts:query";
+    let refused = gateway.browser().post_as("stranger", path, body.clone());
+    assert_eq!(refused.await.status, 413);
+    let token = gateway.root_token().await;
+    let passed = gateway.browser().post_as(&token, path, body).await;
+    assert_eq!(passed.status, 200, "{}", passed.text);
+}
+
+#[actix_web::test]
 async fn charts_of_other_collections_are_passed_on() {
     let gateway = gateway().await;
     let body = json!({

@@ -64,7 +64,7 @@ async fn asked_for_a_new_name() -> (TestGateway, i64, i64) {
     let app = gateway.server.app.clone();
     let bound = async move {
         let transaction = app.store.begin().await.unwrap();
-        let new = new_binding("ding", ada, "ada");
+        let new = new_binding("ding", ada, "user-lina");
         transaction.create_binding(new).await.unwrap();
         transaction.commit().await.unwrap();
     };
@@ -114,6 +114,30 @@ async fn bindings_follow_before_the_next_name_is_asked_for() {
     gateway.rename_authenticator(id, "ding3").await;
     finish(&gateway).await;
     assert!(is_bound(&gateway, "ding3", ada).await);
+}
+
+#[actix_web::test]
+async fn who_signs_in_before_the_bindings_have_followed_has_their_own_account() {
+    let (gateway, id, ada) = asked_for_a_new_name().await;
+    // The browser of these tests asks for this name.
+    gateway.rename_authenticator(id, "dingtalk").await;
+    let sandbox = &gateway.app.sandbox;
+    let page = gateway.browser().sign_in(sandbox, "lina").await;
+    let session = page.session().expect(&page.text);
+    let token = session["token"].as_str().unwrap();
+    assert_eq!(gateway.known_to_nocobase(token).await["id"], ada);
+    assert!(is_bound(&gateway, "dingtalk", ada).await);
+}
+
+#[actix_web::test]
+async fn an_authenticator_gets_no_other_people_while_its_bindings_follow() {
+    let (gateway, id, _) = asked_for_a_new_name().await;
+    gateway.rename_authenticator(id, "ding2").await;
+    let path = format!("/api/authenticators:update?filterByTk={id}");
+    let options = json!({"clientId": "dingother", "clientSecret": "s"});
+    let body = json!({"options": options});
+    let answer = gateway.browser().post_as("clerk", &path, body).await;
+    assert_eq!(answer.status, 403, "{}", answer.text);
 }
 
 #[actix_web::test]

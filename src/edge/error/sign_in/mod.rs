@@ -215,6 +215,7 @@ impl From<&ReturnError> for SignInRefusal {
             ReturnError::Missing | ReturnError::Unknown => Self::StateInvalid,
             ReturnError::Expired => Self::StateExpired,
             ReturnError::Repeated { .. } | ReturnError::Replayed => Self::StateUsed,
+            ReturnError::TooMany(error) => (*error).into(),
             ReturnError::Store(error) => error.into(),
         }
     }
