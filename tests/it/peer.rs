@@ -25,10 +25,12 @@ struct Peer {
 impl Peer {
     fn from_environment() -> Self {
         let setting = |name| env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
+        // A connection from the pool may be closed just when it is used again.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0);
         Self {
             url: setting("NOCOBASE_PEER_URL"),
             key: setting("NOCOBASE_PEER_APP_KEY"),
-            http: reqwest::Client::builder().build().unwrap(),
+            http: http.build().unwrap(),
         }
     }
 

@@ -52,6 +52,8 @@ impl Fake {
         tokio::spawn(sandbox.run());
         let client = Client::builder()
             .redirect(Policy::none())
+            // A connection from the pool may be closed just when it is used again.
+            .pool_max_idle_per_host(0)
             .no_proxy()
             .build()
             .unwrap();

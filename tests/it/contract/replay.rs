@@ -68,6 +68,8 @@ impl Replay {
         // Cookies are sent as they were recorded, so none are kept.
         let http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            // A connection from the pool may be closed just when it is used again.
+            .pool_max_idle_per_host(0)
             .build()
             .unwrap();
         let tokens = Tokens::default();
