@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::dingtalk_options::change_options;
-use crate::support::{TestApp, in_dialect, logs};
+use crate::support::{TestApp, eventually, in_dialect, logs};
 
 const LIST: &str = "/api/dingtalkAudit:list?sort=id&pageSize=200";
 
@@ -195,15 +195,10 @@ async fn old_rows_go_and_the_others_stay() {
     let _second = app.second_server();
     let root = app.browser().sign_in_as_root().await;
     // The server removes old rows in the background.
-    let mut left = 4;
-    for _ in 0..200 {
-        left = rows(&app, &root, "").await.len();
-        if left == 3 {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(left, 3);
+    eventually("the removal", async || {
+        rows(&app, &root, "").await.len() == 3
+    })
+    .await;
 }
 
 #[actix_web::test]

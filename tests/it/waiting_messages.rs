@@ -11,7 +11,20 @@ use crate::support::{TestApp, eventually};
 /// The question who somebody is.
 const ASK: &str = "/topapi/user/getbyunionid";
 
-/// So many seconds later, and a step of the worker then.
+/// An application without workers.
+async fn quiet_app() -> TestApp {
+    let app = app().await;
+    end_workers(&app);
+    app
+}
+
+/// Ends the server's own workers. Otherwise one of their steps could come between a change of the time and the test's
+/// own step, and take what is due.
+fn end_workers(app: &TestApp) {
+    app.server.app.begin_to_end();
+}
+
+/// So many seconds later, and a step of the workers then.
 async fn later(app: &TestApp, seconds: i64) {
     app.clock.advance(TimeDelta::seconds(seconds));
     step(app).await;
@@ -35,7 +48,7 @@ async fn change_authenticator(app: &TestApp, sender: &mut Sender, values: Value)
 
 #[actix_web::test]
 async fn while_dingtalk_is_away_messages_wait_and_then_arrive_once() {
-    let mut app = app().await;
+    let mut app = quiet_app().await;
     let (lina, zhang) = (bound(&app, "lina").await, bound(&app, "zhangwei").await);
     let mut sender = Sender::of(&app).await;
     app.sandbox.stop().await;
@@ -62,6 +75,7 @@ async fn while_dingtalk_is_away_messages_wait_and_then_arrive_once() {
 
     // Another process finds them.
     app.restart();
+    end_workers(&app);
     app.sandbox.start_again();
     let mut sender = Sender::of(&app).await;
     later(&app, 61).await;
@@ -91,7 +105,7 @@ async fn while_dingtalk_is_away_messages_wait_and_then_arrive_once() {
 
 #[actix_web::test]
 async fn what_dingtalk_takes_for_ten_minutes_no_more_has_failed() {
-    let app = app().await;
+    let app = quiet_app().await;
     let lina = bound(&app, "lina").await;
     let mut sender = Sender::of(&app).await;
     // It wants to be left alone for minutes, so nothing is tried at once.
@@ -129,6 +143,7 @@ async fn what_dingtalk_takes_for_ten_minutes_no_more_has_failed() {
 async fn who_somebody_is_is_asked_again_and_a_refusal_has_a_reason() {
     let agent = dingtalk_sandbox::seed::AGENT_ID.to_string();
     let app = TestApp::with_options(json!({"agentId": agent, "bindBy": "unionId"})).await;
+    end_workers(&app);
     let lina = app.create_user("Li Na", None).await;
     app.bind("dingtalk", "union-lina", lina, json!({}))
         .await
@@ -164,7 +179,7 @@ async fn who_somebody_is_is_asked_again_and_a_refusal_has_a_reason() {
 
 #[actix_web::test]
 async fn what_waits_for_an_authenticator_that_is_disabled_has_failed() {
-    let app = app().await;
+    let app = quiet_app().await;
     let lina = bound(&app, "lina").await;
     let mut sender = Sender::of(&app).await;
     app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
@@ -184,7 +199,7 @@ async fn what_waits_for_an_authenticator_that_is_disabled_has_failed() {
 
 #[actix_web::test]
 async fn what_waits_follows_an_authenticator_that_gets_another_name() {
-    let app = app().await;
+    let app = quiet_app().await;
     let lina = bound(&app, "lina").await;
     let mut sender = Sender::of(&app).await;
     app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
@@ -197,7 +212,7 @@ async fn what_waits_follows_an_authenticator_that_gets_another_name() {
 
 #[actix_web::test]
 async fn who_is_unbound_while_a_message_waits_does_not_get_it() {
-    let app = app().await;
+    let app = quiet_app().await;
     let (lina, zhang) = (bound(&app, "lina").await, bound(&app, "zhangwei").await);
     let mut sender = Sender::of(&app).await;
     app.sandbox.fault(CALL, "apiBanned", json!(1), 0).await;
@@ -222,7 +237,7 @@ async fn who_is_unbound_while_a_message_waits_does_not_get_it() {
 
 #[actix_web::test]
 async fn whom_the_robot_may_not_write_to_in_this_minute_gets_the_message_in_the_next() {
-    let app = app().await;
+    let app = quiet_app().await;
     let (lina, zhang) = (bound(&app, "lina").await, bound(&app, "zhangwei").await);
     let mut sender = Sender::of(&app).await;
     // Another server has used up all but one of the receivers of this minute.
@@ -242,7 +257,7 @@ async fn whom_the_robot_may_not_write_to_in_this_minute_gets_the_message_in_the_
 
 #[actix_web::test]
 async fn nobody_gets_a_message_before_an_earlier_one_that_waits() {
-    let app = app().await;
+    let app = quiet_app().await;
     let (lina, zhang) = (bound(&app, "lina").await, bound(&app, "zhangwei").await);
     let mut sender = Sender::of(&app).await;
     // DingTalk wants to be left alone for a minute, and takes messages again at once.
@@ -278,7 +293,7 @@ async fn nobody_gets_a_message_before_an_earlier_one_that_waits() {
 async fn what_waits_is_sent_however_many_outcomes_are_not_known_yet() {
     use entity::message::State;
     use nocobase_dingtalk::store::NewMessage;
-    let app = app().await;
+    let app = quiet_app().await;
     let lina = bound(&app, "lina").await;
     let mut sender = Sender::of(&app).await;
     let send = new_send("many");

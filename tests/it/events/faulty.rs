@@ -1,5 +1,7 @@
 //! Connections that go wrong: no word comes over them, or too large a frame, or events cannot be stored.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -49,13 +51,14 @@ async fn a_connection_over_which_nothing_comes_is_given_up_and_opened_anew() {
     let why = "a connection for events ended: nothing arrived over the connection for a minute";
     assert!(logs().contains(why), "{}", logs());
     app.sandbox.dismiss("lina").await;
-    let mut looks = 0_u32;
+    let mut advanced: Option<Instant> = None;
     eventually("a ping over the second", async || {
-        // Nothing tells when the server begins to listen, so time passes more than once.
-        if looks.is_multiple_of(500) {
+        // Nothing tells when the server begins to listen, and what passed before that is no silence
+        // to it, so time passes more than once: each second, as often as the server looks.
+        if advanced.is_none_or(|at| at.elapsed() >= Duration::from_secs(1)) {
             app.clock.advance(TimeDelta::seconds(30));
+            advanced = Some(Instant::now());
         }
-        looks += 1;
         connections(&app).await != [second.clone()] || is_asked(&app).await
     })
     .await;

@@ -8,7 +8,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::channels::{have, kept, options, sent};
-use super::forwarding::{ASK, bound, forward, gateway_before, look, now, received, row};
+use super::forwarding::{ASK, bound, forward, gateway_before, look, now, received, row, rows};
 use crate::support::message_workers::follow_up;
 use crate::support::nocobase::{answer, nocobase, target};
 use crate::support::{TestGateway, eventually};
@@ -93,6 +93,15 @@ async fn create(gateway: &TestGateway, options: &Value) {
     have(gateway, &kept(options)).await;
 }
 
+/// The same words to two people, as rows 1 and 2 of the inbox.
+async fn hello(gateway: &TestGateway, at: i64, channel: &str, (one, other): (i64, i64)) {
+    let both = [
+        (1, one, channel, "Hello", ""),
+        (2, other, channel, "Hello", ""),
+    ];
+    rows(gateway, at, &both).await;
+}
+
 #[actix_web::test]
 async fn the_log_says_for_whom_a_message_did_not_arrive() {
     let (gateway, written) = office().await;
@@ -100,8 +109,7 @@ async fn the_log_says_for_whom_a_message_did_not_arrive() {
     create(&gateway, &options()).await;
     let (stranger, _) = gateway.member("stranger", None).await;
     let at = now(&gateway);
-    row(&gateway, at, 1, lina, "dt", "Hello", "").await;
-    row(&gateway, at, 2, stranger, "dt", "Hello", "").await;
+    hello(&gateway, at, "dt", (lina, stranger)).await;
     look(&gateway).await;
     eventually("the message", async || received(&gateway).await.len() == 1).await;
     until_written(&gateway, &written).await;
@@ -210,9 +218,7 @@ async fn whoever_got_a_message_keeps_no_copy_where_none_is_wanted() {
     let mut options = options();
     options["keepCopy"] = json!(false);
     create(&gateway, &options).await;
-    let at = now(&gateway);
-    row(&gateway, at, 1, lina, "dt", "Hello", "").await;
-    row(&gateway, at, 2, stranger, "dt", "Hello", "").await;
+    hello(&gateway, now(&gateway), "dt", (lina, stranger)).await;
     look(&gateway).await;
     eventually("the copy", async || {
         let all = written.lock().unwrap();
@@ -240,9 +246,7 @@ async fn an_ordinary_channel_that_is_forwarded_keeps_its_inbox_and_its_log() {
     let lina = bound(&gateway, "lina").await;
     let (stranger, _) = gateway.member("stranger", None).await;
     forward(&gateway, "news").await;
-    let at = now(&gateway);
-    row(&gateway, at, 1, lina, "news", "Hello", "").await;
-    row(&gateway, at, 2, stranger, "news", "Hello", "").await;
+    hello(&gateway, now(&gateway), "news", (lina, stranger)).await;
     look(&gateway).await;
     eventually("the message", async || received(&gateway).await.len() == 1).await;
     for seconds in [5, 60, 500] {

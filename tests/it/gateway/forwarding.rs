@@ -77,7 +77,26 @@ pub async fn run(gateway: &TestGateway, statement: &str) {
     connection.into_inner().close().await.unwrap();
 }
 
-/// A row as NocoBase makes it, now or a moment later.
+/// A row of the inbox: its number, the account, the channel, the content, and the address.
+type Row<'a> = (u32, i64, &'a str, &'a str, &'a str);
+
+/// Rows as NocoBase makes them, now or a moment later. They come in one statement, so that whoever looks meanwhile
+/// sees all of them or none.
+pub async fn rows(gateway: &TestGateway, at: i64, rows: &[Row<'_>]) {
+    let values: Vec<_> = rows
+        .iter()
+        .map(|(number, user, channel, content, url)| {
+            let id = format!("00000000-0000-4000-8000-{number:012}");
+            let options = json!({"url": url});
+            format!("('{id}', {user}, '{channel}', 'A title', '{content}', {at}, '{options}')")
+        })
+        .collect();
+    let values = values.join(", ");
+    let insert = r#"INSERT INTO "notificationInAppMessages" VALUES"#;
+    run(gateway, &format!("{insert} {values}")).await;
+}
+
+/// A single row.
 pub async fn row(
     gateway: &TestGateway,
     at: i64,
@@ -87,11 +106,7 @@ pub async fn row(
     content: &str,
     url: &str,
 ) {
-    let options = json!({"url": url}).to_string();
-    let statement = format!(
-        r#"INSERT INTO "notificationInAppMessages" VALUES ('00000000-0000-4000-8000-{number:012}', {user}, '{channel}', 'A title', '{content}', {at}, '{options}')"#
-    );
-    run(gateway, &statement).await;
+    rows(gateway, at, &[(number, user, channel, content, url)]).await;
 }
 
 pub async fn call(gateway: &TestGateway, path: &str, body: Value) -> Value {
@@ -176,21 +191,15 @@ async fn messages_of_a_chosen_channel_arrive_once_and_those_of_others_never() {
     .await;
     gateway.app.clock.advance(TimeDelta::milliseconds(5));
     forward(&gateway, "news").await;
-    let at = now(&gateway);
-    row(&gateway, at, 2, lina, "news", "A&amp;B", "").await;
-    row(&gateway, at, 3, zhang, "news", "A&amp;B", "").await;
-    row(&gateway, at, 4, lina, "other", "not this one", "").await;
-    row(
-        &gateway,
-        at,
-        5,
-        zhang,
-        "news",
-        "with an address",
-        "https://nocobase.example.com/admin/x",
-    )
-    .await;
-    row(&gateway, at, 6, 999_999, "news", "to nobody", "").await;
+    let address = "https://nocobase.example.com/admin/x";
+    let came = [
+        (2, lina, "news", "A&amp;B", ""),
+        (3, zhang, "news", "A&amp;B", ""),
+        (4, lina, "other", "not this one", ""),
+        (5, zhang, "news", "with an address", address),
+        (6, 999_999, "news", "to nobody", ""),
+    ];
+    rows(&gateway, now(&gateway), &came).await;
     look(&gateway).await;
     look(&gateway).await;
     // The server looks, too: one of them sends.
@@ -317,6 +326,21 @@ pub async fn look_after(gateway: &TestGateway, seconds: i64, forwarder: Forwarde
         forwarder
     };
     gateway.server.does(looked).await
+}
+
+/// A process that forwards alone: the gateway's own worker does nothing any more. A step of that worker that is still
+/// under way reads channels only while it has the lease, so this waits until the lease is free. The clock is not
+/// advanced for that, because after a minute the lease would be free in any case.
+pub async fn alone(gateway: &TestGateway) -> Forwarder {
+    gateway.server.app.begin_to_end();
+    let mut forwarder = Forwarder::default();
+    eventually("the lease", async || {
+        // Whoever has asked in vain waits before they ask again, so each time another one asks.
+        forwarder = look_after(gateway, 0, Forwarder::default()).await;
+        forwarder.leads()
+    })
+    .await;
+    forwarder
 }
 
 /// So many messages of the channel from long ago.

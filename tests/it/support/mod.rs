@@ -46,5 +46,5 @@ pub use sandbox::TestSandbox;
 pub use socket::Socket;
 #[cfg(feature = "standalone")]
 pub use test_logs::{TestLogs, test_logs};
-pub use waiting::{ends, eventually, grows_no_more, run_ends};
+pub use waiting::{ends, eventually, grows_no_more, run_ends, within};
 pub use websocket::connect_websocket;

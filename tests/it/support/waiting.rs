@@ -8,11 +8,17 @@ use nocobase_dingtalk::store::Store;
 
 use super::upstream::PATIENCE;
 
-/// Looks again and again until something holds.
-pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+/// Looks again and again until something holds. This is no `async fn`, because the compiler limits how deep one future
+/// may lie in another.
+pub fn eventually(what: &str, holds: impl AsyncFnMut() -> bool) -> impl Future<Output = ()> {
+    within(PATIENCE, what, holds)
+}
+
+/// The same for what has a time limit of its own.
+pub async fn within(limit: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let began = Instant::now();
     while !holds().await {
-        assert!(began.elapsed() < PATIENCE, "never came: {what}");
+        assert!(began.elapsed() < limit, "never came: {what}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
