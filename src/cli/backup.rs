@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output::tell;
 use super::signal::StopRequest;
 use crate::backup::save;
 use crate::config::Config;
@@ -31,10 +32,10 @@ pub async fn run(arguments: BackupArguments) -> Result<(), Box<dyn std::error::E
         () = stop.comes() => return Err(Stopped.into()),
     };
     for file in &saved.files {
-        println!("{}", file.display());
+        tell!("{}", file.display());
     }
     for note in &saved.notes {
-        println!("note: {note}");
+        tell!("note: {note}");
     }
     Ok(())
 }

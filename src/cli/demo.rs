@@ -8,6 +8,7 @@ use dingtalk_sandbox::{Sandbox, Settings, seed};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::output::tell;
 use super::signal::StopRequest;
 use crate::clock::Clock;
 use crate::config::{Config, Dialect, DingTalkHosts, Gateway, Install};
@@ -174,27 +175,27 @@ fn announce(opened: &Server, server: &BoundServer, sandbox_url: &Url) {
     let app = &opened.app;
     let address = to_open(server.address());
     let root = &app.config.install;
-    println!("Open http://{address}/");
+    tell!("Open http://{address}/");
     if opened.has_web_client() {
-        println!("  the second generation of the web client is at http://{address}/v/");
+        tell!("  the second generation of the web client is at http://{address}/v/");
     } else {
-        println!("  NocoBase's pages are not here yet: run `make ui` and start again");
+        tell!("  NocoBase's pages are not here yet: run `make ui` and start again");
     }
-    println!("  «Sign in via DingTalk» leads to the sandbox at {sandbox_url}");
-    println!("    Zhang Wei has an account with his phone number and is linked to it");
-    println!("    other members of the organization are signed up; outsiders are refused");
-    println!("  how to open it inside DingTalk stands at {sandbox_url}_sandbox/webview");
-    println!("  messages to Zhang Wei are shown at {sandbox_url}_sandbox/inbox/zhangwei");
+    tell!("  «Sign in via DingTalk» leads to the sandbox at {sandbox_url}");
+    tell!("    Zhang Wei has an account with his phone number and is linked to it");
+    tell!("    other members of the organization are signed up; outsiders are refused");
+    tell!("  how to open it inside DingTalk stands at {sandbox_url}_sandbox/webview");
+    tell!("  messages to Zhang Wei are shown at {sandbox_url}_sandbox/inbox/zhangwei");
     let password = match root.init_root_password {
         // This password is not secret: NocoBase's documentation contains it.
         None => Install::DOCUMENTED_PASSWORD,
         Some(_) => "of INIT_ROOT_PASSWORD",
     };
-    println!(
+    tell!(
         "  or sign in as {} with the password {password}",
         root.init_root_username
     );
-    println!(
+    tell!(
         "Ctrl-C ends it; everything is kept in {}",
         app.config.storage_path.display()
     );

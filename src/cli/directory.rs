@@ -6,6 +6,8 @@ use entity::directory_run::{self, State};
 use serde_json::json;
 
 use super::migrate::lock_tables;
+use super::nocobase::check_nocobase;
+use super::output::tell;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::directory::run::{BeginError, Purpose};
@@ -62,6 +64,8 @@ enum NotDone {
     NoSource(String),
     #[error("the directory is being synchronized already")]
     UnderWay,
+    #[error("no NocoBase answers at NOCOBASE_UPSTREAM_URL: start it first")]
+    NoNocoBase,
     #[error("the run {0}")]
     Ended(String),
 }
@@ -77,6 +81,11 @@ pub async fn run(arguments: DirectoryArguments) -> Result<(), Box<dyn std::error
     let lock = lock_tables(&arguments.config).await?;
     let app = Server::open(arguments.config, Clock::system()).await?.app;
     drop(lock);
+    // The steps of a run are for numbers of accounts.
+    let nodes = app.config.gateway.upstreams().len();
+    if nodes > 0 && check_nocobase(&app).await?.len() == nodes {
+        return Err(NotDone::NoNocoBase.into());
+    }
     let no_source = || NotDone::NoSource(arguments.authenticator.clone());
     let authenticator = app.store.authenticator(&arguments.authenticator).await?;
     let authenticator = authenticator.ok_or_else(no_source)?;
@@ -146,7 +155,7 @@ async fn tell_people(
     tell_each(store, run, |row| {
         let who = row.person_id.as_deref().or(row.department_id.as_deref());
         let name = row.person_name.as_deref().unwrap_or_default();
-        println!(
+        tell!(
             "{:<9} {:<24} {:<24} {} {}",
             row.severity,
             row.kind,
@@ -156,9 +165,9 @@ async fn tell_people(
         );
     })
     .await?;
-    println!("{} {}: {}", run.kind.name(), run.state.name(), run.counts);
+    tell!("{} {}: {}", run.kind.name(), run.state.name(), run.counts);
     if let Some(fingerprint) = &run.fingerprint {
-        println!("more would go than the safety limit lets; --agreed {fingerprint} does it");
+        tell!("more would go than the safety limit lets; --agreed {fingerprint} does it");
     }
     Ok(())
 }
@@ -176,7 +185,7 @@ async fn tell_programs(
         "fingerprint": run.fingerprint,
         "message": run.message,
     });
-    println!("{line}");
+    tell!("{line}");
     tell_each(store, run, |row| {
         let line = json!({
             "kind": row.kind,
@@ -187,7 +196,7 @@ async fn tell_programs(
             "accounts": row.accounts,
             "detail": row.detail,
         });
-        println!("{line}");
+        tell!("{line}");
     })
     .await
 }

@@ -2,10 +2,12 @@
 
 use clap::Args;
 
+use super::output::tell;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::gateway::check;
 use crate::provider;
-use crate::server::check_kind;
+use crate::server::{check_kind, hold_apart};
 use crate::store::{ServerLock, ServerLockError, Store, StoreError, migrations};
 
 /// The arguments of `migrate`.
@@ -33,8 +35,13 @@ pub async fn run(arguments: MigrateArguments) -> Result<(), Box<dyn std::error::
         return Ok(());
     }
     let _lock = lock_tables(&arguments.config).await?;
-    let store =
-        Store::connect(&arguments.config, Clock::system(), provider::STABLE_ID_KEYS).await?;
+    let config = &arguments.config;
+    hold_apart(config).await?;
+    let store = Store::connect(config, Clock::system(), provider::STABLE_ID_KEYS).await?;
+    if config.gateway.is_on() {
+        // Under wrong names, the tables would be in the way of the right ones.
+        check::database(&store).await?;
+    }
     tell("applying: ", &store.pending_migrations().await?);
     store.migrate().await?;
     store.close().await?;
@@ -77,9 +84,9 @@ async fn missing(config: &Config) -> Result<Vec<String>, StoreError> {
 
 fn tell(what: &str, migrations: &[String]) {
     if migrations.is_empty() {
-        println!("The database is up to date.");
+        tell!("The database is up to date.");
     }
     for name in migrations {
-        println!("{what}{name}");
+        tell!("{what}{name}");
     }
 }

@@ -7,6 +7,8 @@ mod directory;
 mod doctor;
 mod log;
 mod migrate;
+mod nocobase;
+mod output;
 #[cfg(feature = "standalone")]
 mod sandbox;
 mod serve;

@@ -2,6 +2,8 @@
 
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
+use super::nocobase::check_nocobase;
+use super::output::tell;
 use super::signal::StopRequest;
 use crate::chain::Chain;
 use crate::clock::Clock;
@@ -10,7 +12,6 @@ use crate::domain::inspection::inspect;
 use crate::domain::lease::release_all_of_servers;
 use crate::gateway::check::{self, UpstreamFinding};
 use crate::server::{BoundServer, Server};
-use crate::state::AppState;
 use crate::store::ServerLock;
 
 /// Serves until the operator stops it, or until a NocoBase that comes later turns out not to fit.
@@ -33,9 +34,9 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let absent = check_nocobase(app).await?;
     let watched = BoundServer::bind_operations(&opened)?;
     let server = BoundServer::bind(&opened)?;
-    println!("Listening on http://{}", server.address());
+    tell!("Listening on http://{}", server.address());
     let watched = watched.map(|watched| {
-        println!("Health and metrics on http://{}", watched.address());
+        tell!("Health and metrics on http://{}", watched.address());
         let handle = watched.handle();
         actix_web::rt::spawn(watched.run());
         handle
@@ -53,29 +54,6 @@ pub async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         return Err(fatal.into());
     }
     Ok(outcome?)
-}
-
-/// Checks that each node of NocoBase shares database and secret, and gives the nodes that do not answer yet.
-async fn check_nocobase(app: &AppState) -> Result<Vec<UpstreamUrl>, UpstreamFinding> {
-    let mut absent = Vec::new();
-    let upstreams = app.config.gateway.upstreams();
-    for upstream in upstreams {
-        let findings = check::upstream(app, upstream).await;
-        for finding in &findings {
-            if upstreams.len() > 1 {
-                log::warn!("{upstream}: {}", Chain(finding));
-            } else {
-                log::warn!("{}", Chain(finding));
-            }
-        }
-        if findings.iter().any(UpstreamFinding::may_pass) {
-            absent.push(upstream.clone());
-        }
-        if let Some(fatal) = findings.into_iter().find(UpstreamFinding::is_fatal) {
-            return Err(fatal);
-        }
-    }
-    Ok(absent)
 }
 
 /// Checks nodes that did not answer as soon as they do. One that does not fit ends the server, as it would have kept it

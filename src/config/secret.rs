@@ -74,6 +74,11 @@ pub enum SigningSecretError {
         "{0} is empty, as the first start of an older release could leave it: remove it if nobody has ever signed in here, else restore it from a backup"
     )]
     Empty(String),
+    /// NocoBase's secret is not known.
+    #[error(
+        "the secret with which NocoBase signs is not known here: give the same APP_KEY as NocoBase has, or its storage folder as STORAGE_PATH"
+    )]
+    NotShared,
     /// The file cannot be read or written.
     #[error("cannot use the signing secret {0}: {1}")]
     File(String, io::Error),
@@ -100,6 +105,12 @@ impl SigningSecret {
         }
         self.find(storage)?
             .ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+    }
+
+    /// The secret that a NocoBase has. None is created: NocoBase prefers the file to its `APP_KEY`, so from its next start on
+    /// it would sign with the new one, and everybody would be signed out.
+    pub fn shared(&self, storage: &Path) -> Result<Vec<u8>, SigningSecretError> {
+        self.find(storage)?.ok_or(SigningSecretError::NotShared)
     }
 
     /// Like [`Self::load`], but without creating a file; none when there is no secret yet.

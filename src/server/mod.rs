@@ -11,7 +11,7 @@ mod tests;
 
 pub use error::StartError;
 pub use http::BoundServer;
-pub use read_only::open_read_only;
+pub use read_only::{hold_apart, open_read_only};
 
 use std::sync::Arc;
 
@@ -86,14 +86,18 @@ impl Server {
         further: Vec<Arc<dyn IdentityProvider>>,
     ) -> Result<Self, StartError> {
         check_kind(&config)?;
-        let secret = config.signing.load(&config.storage_path)?;
-        let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
+        hold_apart(&config).await?;
         let store = Store::connect(&config, clock.clone(), provider::STABLE_ID_KEYS).await?;
-        if config.gateway.is_on() {
-            // This is checked before any table is created, because the database could belong to
-            // another program.
+        // This is checked before any table or secret is created, because the database could belong to
+        // another program.
+        let secret = if config.gateway.is_on() {
             gateway::check::database(&store).await?;
-        }
+            config.signing.shared(&config.storage_path)?
+        } else {
+            store.hold_apart().await?;
+            config.signing.load(&config.storage_path)?
+        };
+        let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
         store.migrate().await?;
         #[cfg(feature = "standalone")]
         if !config.gateway.is_on() {

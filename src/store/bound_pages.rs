@@ -35,7 +35,7 @@ impl Store {
         }
         let bindings = bindings
             .order_by_desc(Column::UserId)
-            .offset(page.number.saturating_sub(1).saturating_mul(page.size))
+            .offset(page.skipped())
             .limit(page.size)
             .all(&self.connection)
             .await?;

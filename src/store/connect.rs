@@ -116,6 +116,8 @@ impl Store {
     pub async fn watch(&self, config: &Config) -> Result<(), StoreError> {
         let mut options = options(config, Access::Full(self.owner))?;
         options.max_connections(1).acquire_timeout(LONGEST_UNHEARD);
+        // A database that takes longer keeps nobody from starting; until it is heard, nothing comes from memory.
+        options.connect_lazy(true);
         let connection = Database::connect(options).await?;
         let pool = &self.connection.connection;
         let connection = pool.watching.get_or_init(|| connection).clone();

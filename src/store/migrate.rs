@@ -47,25 +47,25 @@ impl Store {
     /// Refuses a database that should be this product's own but has accounts of another program. An
     /// interrupted start leaves only empty tables, because rows come after the last migration.
     pub async fn hold_apart(&self) -> Result<(), StoreError> {
-        if self.owner == Owner::NocoBase {
-            return Ok(());
+        if self.owner == Owner::Us && self.is_of_another_program().await? {
+            return Err(DbErr::Custom(NOT_OURS.to_owned()).into());
         }
+        Ok(())
+    }
+
+    /// Whether there are accounts in tables that this server has not created.
+    pub async fn is_of_another_program(&self) -> Result<bool, StoreError> {
         if self.made_all_tables().await? {
-            return Ok(());
+            return Ok(false);
         }
         let manager = migration::SchemaManager::new(self.pool());
         let one = user::Entity::find().select_only().column(user::Column::Id);
         let users = self.naming().table(user::Entity.table_name());
-        if manager.has_table(&*users).await?
-            && one
-                .into_tuple::<i64>()
-                .one(&self.connection)
-                .await?
-                .is_some()
-        {
-            return Err(DbErr::Custom(NOT_OURS.to_owned()).into());
+        if !manager.has_table(&*users).await? {
+            return Ok(false);
         }
-        Ok(())
+        let one = one.into_tuple::<i64>().one(&self.connection).await?;
+        Ok(one.is_some())
     }
 
     /// Whether this server created NocoBase's tables here, which its first migration does.

@@ -118,9 +118,14 @@ fn postgres(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
         settings = format!("{settings}; SET default_transaction_read_only = on");
     }
     let mut options = ConnectOptions::new(server_url(config, "postgres", 5432)?);
-    if let Some(tls) = tls(config)? {
-        options.map_sqlx_postgres_opts(move |options| with_postgres(options, &tls));
-    }
+    let (host, tls) = (host(config).to_owned(), tls(config)?);
+    options.map_sqlx_postgres_opts(move |options| {
+        let options = options.host(&host);
+        match &tls {
+            Some(tls) => with_postgres(options, tls),
+            None => options,
+        }
+    });
     options.map_sqlx_postgres_pool_opts(move |pool| {
         let settings = settings.clone();
         pool.after_connect(move |connection: &mut PgConnection, _| {
@@ -142,9 +147,14 @@ fn mysql(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     const ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
     const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
     let mut options = ConnectOptions::new(server_url(config, "mysql", 3306)?);
-    if let Some(tls) = tls(config)? {
-        options.map_sqlx_mysql_opts(move |options| with_mysql(options, &tls));
-    }
+    let (host, tls) = (host(config).to_owned(), tls(config)?);
+    options.map_sqlx_mysql_opts(move |options| {
+        let options = options.host(&host);
+        match &tls {
+            Some(tls) => with_mysql(options, tls),
+            None => options,
+        }
+    });
     options.map_sqlx_mysql_pool_opts(move |pool| {
         pool.after_connect(move |connection: &mut MySqlConnection, _| {
             Box::pin(async move {
@@ -167,20 +177,86 @@ fn tls(config: &Config) -> Result<Option<Tls>, DbErr> {
     tls.map_err(|error| DbErr::Custom(error.to_string()))
 }
 
+/// The host as it is given to the library, which an address in a URL would not reach unchanged: an IPv6 address has
+/// brackets there.
+fn host(config: &Config) -> &str {
+    let host = config.database.host.as_str();
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    inner.unwrap_or(host)
+}
+
+/// The address of the database server, but for its host.
 fn server_url(config: &Config, scheme: &str, usual_port: u16) -> Result<String, DbErr> {
     let database = &config.database;
     let wrong = |what: &str| DbErr::Custom(format!("{what} cannot be used as it is written"));
+    // A URL keeps a percent sign as it is, and the library reads it as the beginning of another character.
+    let escaped = |text: &str| text.replace('%', "%25");
     let mut url = Url::parse(&format!("{scheme}://host")).map_err(|_| wrong("the database"))?;
-    url.set_host(Some(&database.host))
-        .map_err(|_| wrong("DB_HOST"))?;
     url.set_port(Some(database.port.unwrap_or(usual_port)))
         .map_err(|()| wrong("DB_PORT"))?;
-    url.set_username(&database.user)
+    url.set_username(&escaped(&database.user))
         .map_err(|()| wrong("DB_USER"))?;
-    url.set_password(database.password.as_ref().map(Secret::expose))
+    let password = database.password.as_ref().map(Secret::expose);
+    url.set_password(password.map(escaped).as_deref())
         .map_err(|()| wrong("DB_PASSWORD"))?;
     url.path_segments_mut()
         .map_err(|()| wrong("DB_DATABASE"))?
         .push(&database.database);
     Ok(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sqlx::mysql::MySqlConnectOptions;
+    use sea_orm::sqlx::postgres::PgConnectOptions;
+
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn names_and_passwords_reach_the_library_as_they_are_written() {
+        let storage = tempfile::tempdir().unwrap();
+        let (_, mut config) = Store::fresh_with_config(storage.path()).await;
+        for text in ["x%40y", "100%", "%ff", "a:b@c/d?e#f", "密码"] {
+            config.database.user = text.to_owned();
+            config.database.database = text.to_owned();
+            config.database.password = Some(Secret::from(text.to_owned()));
+            let url = server_url(&config, "postgres", 5432).unwrap();
+            let postgres: PgConnectOptions = url.parse().unwrap();
+            let url = server_url(&config, "mysql", 3306).unwrap();
+            let mysql: MySqlConnectOptions = url.parse().unwrap();
+            let password = format!("password: Some({text:?})");
+            for (user, database, told) in [
+                (
+                    postgres.get_username(),
+                    postgres.get_database(),
+                    format!("{postgres:?}"),
+                ),
+                (
+                    mysql.get_username(),
+                    mysql.get_database(),
+                    format!("{mysql:?}"),
+                ),
+            ] {
+                assert_eq!((user, database), (text, Some(text)));
+                assert!(told.contains(&password), "{text}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_of_ipv6_has_no_brackets_for_the_library() {
+        let storage = tempfile::tempdir().unwrap();
+        let (_, mut config) = Store::fresh_with_config(storage.path()).await;
+        for (written, expected) in [
+            ("[::1]", "::1"),
+            ("2001:db8::5", "2001:db8::5"),
+            ("db.example.com", "db.example.com"),
+        ] {
+            config.database.host = written.to_owned();
+            assert_eq!(host(&config), expected);
+        }
+    }
 }

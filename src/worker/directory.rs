@@ -25,7 +25,7 @@ pub async fn run_what_is_due(app: Arc<AppState>) {
 
 /// One step of the worker: runs whose process was killed count as failed.
 pub async fn end_dead_runs(app: Arc<AppState>) {
-    match run::end_dead_runs(&app.store).await {
+    match run::end_dead_runs(&app.store, &app.clock).await {
         Ok(0) => {}
         Ok(ended) => log::warn!("{ended} runs of directories ended together with their process"),
         Err(error) => report(

@@ -43,7 +43,7 @@ const ALL: &[Worker] = &[
     },
     Worker {
         name: "the end of runs whose process is gone",
-        every: Duration::from_secs(10),
+        every: Duration::from_secs(30),
         step: |app| Box::pin(directory::end_dead_runs(app)),
     },
     Worker {

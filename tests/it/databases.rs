@@ -1,5 +1,7 @@
 //! What has to hold on each kind of database.
 
+use std::fs;
+
 use migration::{Migrator, MigratorTraitSelf};
 use nocobase_dingtalk::store::{NewUser, StoreError};
 use sea_orm::{ConnectionTrait, Statement};
@@ -225,6 +227,11 @@ async fn a_database_with_accounts_of_somebody_else_is_left_alone() {
         connection.execute_unprepared(&drop).await.unwrap();
     }
     let before = schema(&connection).await;
+    let is_file = place.database.kind == Kind::Sqlite;
+    if is_file {
+        let journal = connection.execute_unprepared("PRAGMA journal_mode = DELETE");
+        journal.await.unwrap();
+    }
     for command in ["serve", "migrate", "doctor"] {
         let told = place.run(&[command]);
         assert!(!told.ended_well, "{command}: {told:?}");
@@ -232,6 +239,11 @@ async fn a_database_with_accounts_of_somebody_else_is_left_alone() {
         let sentence = "there are accounts that this server did not make";
         assert!(said.contains(sentence), "{command}: {told:?}");
         assert_eq!(schema(&connection).await, before, "{command}");
+        if is_file {
+            // The first of two bytes that say whether there is a write-ahead log.
+            let file = fs::read(place.storage().join("db/nocobase.sqlite")).unwrap();
+            assert_eq!(file[18], 1, "{command}");
+        }
     }
     connection.into_inner().close().await.unwrap();
 }

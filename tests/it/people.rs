@@ -427,3 +427,19 @@ async fn who_was_copied_from_the_directory_is_shown_as_such() {
         assert_eq!(how(subject), expected, "{subject}: {people}");
     }
 }
+
+/// Numbers that no database takes reach none.
+#[actix_web::test]
+async fn a_page_far_beyond_the_last_is_empty() {
+    let app = TestApp::start().await;
+    let root = app.root_token().await;
+    let last = i64::MAX;
+    let people = listed(&app, &root, &format!("&page={last}&pageSize=200")).await;
+    assert_eq!(people["data"], json!([]), "{people}");
+    for list in ["dingtalkAudit", "dingtalkMessages"] {
+        let path = format!("/api/{list}:list?filter={{\"id.$gt\":0}}&page={last}&pageSize=10000");
+        let answer = get(&app, &root, &path).await;
+        assert_eq!(answer.status, 200, "{list}: {}", answer.text);
+        assert_eq!(answer.json()["data"], json!([]), "{list}");
+    }
+}

@@ -13,7 +13,7 @@ use self::report::{Report, with_settings};
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::config::dotenv::Dotenv;
-use crate::config::{Config, Dialect};
+use crate::config::{Config, Dialect, SigningSecretError};
 use crate::domain::inspection::{Inspected, foreign_bindings, inspect, unusable_names};
 use crate::server;
 use crate::state::AppState;
@@ -130,6 +130,9 @@ async fn open(
     let signing = &config.signing;
     match signing.source(&config.storage_path) {
         Ok(Some(source)) => report.ok(format_args!("there is a signing secret: {source}")),
+        Ok(None) if config.gateway.is_on() => {
+            report.problem(Chain(&SigningSecretError::NotShared));
+        }
         Ok(None) => report.note("there is no signing secret yet: the first start makes one"),
         Err(error) => {
             report.problem(Chain(&error));

@@ -19,7 +19,13 @@ pub struct Selection {
 impl Query {
     /// The selection that these parameters describe.
     pub fn selection(&self) -> Selection {
-        let owned = |name| self.words(name).into_iter().map(str::to_owned).collect();
+        let owned = |name| {
+            let mut words = self.words(name);
+            // Each row is compared with each of them.
+            words.sort_unstable();
+            words.dedup();
+            words.into_iter().map(str::to_owned).collect()
+        };
         Selection {
             fields: owned("fields"),
             except: owned("except"),
@@ -58,5 +64,20 @@ impl Selection {
         rows: impl IntoIterator<Item = T>,
     ) -> Result<Vec<Value>, ApiError> {
         rows.into_iter().map(|row| self.of::<E, T>(&row)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_is_named_again_costs_nothing_more() {
+        let words = "id,".repeat(10_000);
+        let asked = format!("fields={words}name&except={words}&appends={words}");
+        let selection = Query::parse(&asked).selection();
+        assert_eq!(selection.fields, ["id", "name"]);
+        assert_eq!(selection.except, ["id"]);
+        assert_eq!(selection.appends, ["id"]);
     }
 }

@@ -79,7 +79,8 @@ fn visible_only(call: &Call, mut listing: Listing) -> Result<Listing, ApiError> 
             operator: Operator::Equal,
             value: Value::from(caller.user.id),
         };
-        let filter = listing.filter.into_iter().chain([own]);
+        // The first condition, so that a database spends no time on others for rows that are hidden.
+        let filter = [own].into_iter().chain(listing.filter);
         listing.filter = Some(Filter::All(filter.collect()));
     }
     Ok(listing)

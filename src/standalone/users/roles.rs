@@ -19,8 +19,8 @@ pub async fn list_roles(call: Call) -> Result<HttpResponse, ApiError> {
         value: names.collect(),
     };
     let mut listing = call.query.listing()?;
-    let asked = listing.filter.into_iter();
-    listing.filter = Some(Filter::All(asked.chain([of_user]).collect()));
+    let filter = [of_user].into_iter().chain(listing.filter);
+    listing.filter = Some(Filter::All(filter.collect()));
     let found = call
         .app
         .store

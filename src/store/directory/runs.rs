@@ -1,5 +1,6 @@
 //! Runs of sources, and their findings.
 
+use chrono::{DateTime, Utc};
 use entity::directory_finding;
 use entity::directory_run::{ActiveModel, Column, Entity, Kind, Model, State};
 use sea_orm::ActiveValue::Set;
@@ -70,12 +71,13 @@ impl<C: Connection> Store<C> {
         Ok(row.insert(&self.connection).await?)
     }
 
-    /// The sources with a run that is marked as running.
-    pub async fn sources_with_running_runs(&self) -> Result<Vec<i64>> {
+    /// The sources with a run that is marked as running and has told nothing since this moment.
+    pub async fn sources_with_silent_runs(&self, since: DateTime<Utc>) -> Result<Vec<i64>> {
         let sources = Entity::find()
             .select_only()
             .column(Column::SourceId)
             .filter(Column::State.eq(State::Running))
+            .filter(Column::UpdatedAt.lt(since))
             .distinct()
             .into_tuple();
         Ok(sources.all(&self.connection).await?)

@@ -44,8 +44,10 @@ pub struct Page {
 }
 
 impl Page {
-    fn skipped(self) -> u64 {
-        self.number.saturating_sub(1).saturating_mul(self.size)
+    /// How many rows are before the page. The library panics over numbers that are no `i64`.
+    pub(in crate::store) fn skipped(self) -> u64 {
+        let before = self.number.saturating_sub(1).saturating_mul(self.size);
+        before.min(i64::MAX.unsigned_abs())
     }
 }
 
@@ -213,4 +215,16 @@ fn refuse_too_many(count: u64, page: Option<Page>) -> Result<(), QueryError> {
         return Err(QueryError::TooManyRows);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_page_is_further_on_than_a_database_can_count() {
+        let page = |number| Page { number, size: 200 };
+        assert_eq!(page(3).skipped(), 400);
+        assert_eq!(page(u64::MAX).skipped(), i64::MAX.unsigned_abs());
+    }
 }

@@ -21,18 +21,18 @@ use crate::read_only_commands::tree;
 use crate::support::upstream::ScriptedUpstream;
 use crate::support::{Kind, Place, TestDatabase, TestGateway, Told, as_of_nocobase, naming};
 
-const FITS: &str = "NOT_EXIST_USER";
+pub(super) const FITS: &str = "NOT_EXIST_USER";
 
 /// NocoBase's folder, with `.env`, storage and database.
-struct Office {
-    place: Place,
+pub(super) struct Office {
+    pub(super) place: Place,
     folder: PathBuf,
     /// When NocoBase was installed.
     installed: String,
 }
 
 impl Office {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let place = Place::new();
         place.start().stop();
         let connection = place.database.connect().await;
@@ -52,7 +52,7 @@ impl Office {
     }
 
     /// Writes NocoBase's settings, followed by these.
-    fn write_env(&self, further: &[(&str, &str)]) {
+    pub(super) fn write_env(&self, further: &[(&str, &str)]) {
         let mut settings = self.place.database.settings();
         let storage = self.place.storage().display().to_string();
         settings.push(("STORAGE_PATH", storage));
@@ -65,15 +65,25 @@ impl Office {
     }
 
     /// A NocoBase of this version that shares secret and database.
-    fn nocobase(&self, version: &str, code: &str) -> ScriptedUpstream {
+    pub(super) fn nocobase(&self, version: &str, code: &str) -> ScriptedUpstream {
         let dialect = self.place.database.kind.dialect();
         nocobase(version, dialect, &self.installed, code)
     }
 
     fn program(&self, settings: &[(&str, &str)]) -> Command {
+        self.command(&["doctor"], settings)
+    }
+
+    /// What this command says, for a gateway in front of a NocoBase at this address.
+    pub(super) fn run(&self, command: &[&str], upstream: &str) -> Told {
+        let settings = [("NOCOBASE_UPSTREAM_URL", upstream), ("APP_PORT", "65000")];
+        Told::by(&mut self.command(command, &settings))
+    }
+
+    fn command(&self, command: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut program = Command::new(env!("CARGO_BIN_EXE_nocobase-dingtalk"));
         program
-            .arg("doctor")
+            .args(command)
             .current_dir(&self.folder)
             .env_clear()
             .env("RUST_LOG", "error")

@@ -7,6 +7,8 @@ mod channel_messages;
 mod channels;
 mod check;
 #[cfg(feature = "standalone")]
+mod commands;
+#[cfg(feature = "standalone")]
 mod compose;
 mod costs;
 #[cfg(feature = "standalone")]
