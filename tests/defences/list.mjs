@@ -28,6 +28,20 @@ export const DEFENCES = [
     to: '    if caller.role.scope("view") != Some(Scope::All) && false {',
     tests: ['who_sees_accounts_of_their_own_asks_nothing_about_others'],
   },
+  {
+    defence: 'Accounts: an API key of one role changes the profile of its owner',
+    file: 'src/standalone/users/profile.rs',
+    from: '    if caller.claims.role_name.is_some() {',
+    to: '    if caller.claims.role_name.is_some() && false {',
+    tests: ['a_key_of_one_role_changes_no_account_of_its_owner_who_has_others'],
+  },
+  {
+    defence: 'Accounts: an API key ends the sessions of its owner',
+    file: 'src/api/auth/sign_out_everywhere.rs',
+    from: '    if !caller.claims.is_session() {',
+    to: '    if !caller.claims.is_session() && false {',
+    tests: ['a_key_of_one_role_changes_no_account_of_its_owner_who_has_others'],
+  },
   // Authenticators
   {
     defence: 'Authenticators: other people while the bindings follow a new name',

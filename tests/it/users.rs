@@ -518,6 +518,19 @@ async fn a_key_of_one_role_changes_no_account_of_its_owner_who_has_others() {
         (ada, json!({"password": "stolen"}), 403),
         (ada, json!({"phone": "13800000002"}), 403),
         ("/api/users:destroy?filterByTk=2", json!({}), 403),
+        (
+            "/api/users:updateProfile",
+            json!({"username": "ada", "email": "thief@corp.example"}),
+            403,
+        ),
+        ("/api/users:updateLang", json!({"appLang": "zh-CN"}), 403),
+        (
+            "/api/users:setDefaultRole",
+            json!({"roleName": "desk"}),
+            403,
+        ),
+        ("/api/dingtalk:signOutEverywhere", json!({}), 403),
+        ("/api/dingtalk:signOutEverywhere", json!({"userId": 2}), 403),
         // What the key is for.
         (
             "/api/users:update?filterByTk=3",
@@ -528,6 +541,14 @@ async fn a_key_of_one_role_changes_no_account_of_its_owner_who_has_others() {
         let answer = office.app.browser().post_as(&key, path, body).await;
         assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text);
     }
+    let check = "/api/auth:check";
+    let kept = office.app.browser().get_as(&office.admin, check).await;
+    assert_eq!(kept.status, 200, "her session goes on: {}", kept.text);
+    let kept = kept.json()["data"].clone();
+    assert_eq!(
+        (&kept["email"], &kept["appLang"]),
+        (&Value::Null, &Value::Null)
+    );
     office.app.browser().sign_in_as("ada", "pw").await;
 
     // Programs learn beforehand which accounts are left to others.

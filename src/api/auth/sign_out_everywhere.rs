@@ -10,8 +10,9 @@ use crate::domain::account;
 use crate::domain::audit::Action;
 use crate::edge::audit::About;
 use crate::edge::body::Body;
-use crate::edge::error::Problem;
+use crate::edge::error::{BindingRefusal, Problem};
 use crate::edge::{Access, ApiError, Call, EndedSessions, cookies, envelope};
+use crate::provider::dingtalk::NAMES as DINGTALK;
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -48,7 +49,7 @@ pub fn who_may_end_sessions(body: &Body, caller_id: i64) -> Result<Access, ApiEr
 
 /// `dingtalk:signOutEverywhere`: ends the caller's own sessions or, for administrators of accounts,
 /// those of another account. With `exceptCurrent` the caller's session goes on with the new token
-/// in `x-new-token`.
+/// in `x-new-token`. An API key ends no sessions of its owner, whose other roles it does not have.
 pub async fn sign_out_everywhere(call: Call) -> Result<HttpResponse, ApiError> {
     call.only_posted()?;
     let caller_id = call.caller()?.user.id;
@@ -72,6 +73,9 @@ pub async fn sign_out_everywhere(call: Call) -> Result<HttpResponse, ApiError> {
 async fn end_caller_sessions(call: &Call, except_current: bool) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     let caller = call.caller()?;
+    if !caller.claims.is_session() {
+        return Err(BindingRefusal::NoSession.of(&DINGTALK));
+    }
     // If the caller's token was renewed a moment ago, the session has the new token's claims.
     let current = app.sessions.read(&caller.token);
     let kept = current.as_ref().filter(|_| except_current);
@@ -79,10 +83,7 @@ async fn end_caller_sessions(call: &Call, except_current: bool) -> Result<HttpRe
     let renewed = renewed.await?;
     let mut response = envelope::empty();
     let Some(renewed) = renewed else {
-        // An API key is not a session, and stays valid.
-        if caller.claims.is_session() {
-            cookies::add(&mut response, call.cookies().removal())?;
-        }
+        cookies::add(&mut response, call.cookies().removal())?;
         return Ok(response);
     };
     let value = HeaderValue::from_str(&renewed.token).map_err(ApiError::internal)?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::account;
 use crate::domain::profile::{self, Field};
 use crate::domain::system_settings::{self, SettingsChange};
+use crate::edge::access::Caller;
 use crate::edge::shape::User;
 use crate::edge::text::Text;
 use crate::edge::{ApiError, Call, envelope};
@@ -49,9 +50,19 @@ pub async fn update_system_settings(call: Call) -> Result<HttpResponse, ApiError
     Ok(envelope::empty())
 }
 
+/// The caller, unless a program acts with an API key. A key has one role, and its owner may have more: with another
+/// address or name, the owner's account could be taken over. Programs that may change accounts use `users:update`.
+fn person(call: &Call) -> Result<&Caller, ApiError> {
+    let caller = call.caller()?;
+    if caller.claims.role_name.is_some() {
+        return Err(ApiError::Forbidden);
+    }
+    Ok(caller)
+}
+
 /// `users:updateProfile`: changes the fields of the profile form, and no others.
 pub async fn update_profile(call: Call) -> Result<HttpResponse, ApiError> {
-    let caller = call.caller()?;
+    let caller = person(&call)?;
     let mut changes = Vec::new();
     for field in Field::ALL {
         if let Some(value) = call.body.get(field.name()) {
@@ -64,7 +75,7 @@ pub async fn update_profile(call: Call) -> Result<HttpResponse, ApiError> {
 
 /// `users:updateLang`: sets the language of the web client for this account.
 pub async fn update_lang(call: Call) -> Result<HttpResponse, ApiError> {
-    let caller = call.caller()?;
+    let caller = person(&call)?;
     if let Some(language) = call.body.get("appLang") {
         let language = Text::of(language)?;
         let store = &call.app.store;
@@ -81,7 +92,7 @@ struct DefaultRole {
 
 /// `users:setDefaultRole`: sets the role that is used when a request names none.
 pub async fn set_default_role(call: Call) -> Result<HttpResponse, ApiError> {
-    let caller = call.caller()?;
+    let caller = person(&call)?;
     let form: DefaultRole = call.body.parse()?;
     let role = form.role_name.ok_or(ApiError::BodyWrongType)?;
     account::set_default_role(&call.app.store, caller.user.id, &role.into_string()).await?;
