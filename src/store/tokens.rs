@@ -6,7 +6,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, RuntimeErr,
+    QueryFilter, QuerySelect, RuntimeErr,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -96,13 +96,27 @@ impl<C: Connection> Store<C> {
         Ok(())
     }
 
-    /// Removes the record of a session, so that its token can no longer be renewed.
-    pub async fn forget_issued_token(&self, jti: Uuid) -> Result<()> {
-        issued_token::Entity::delete_many()
+    /// Removes the record of a session, so that its token can no longer be renewed. Returns false when the token has no
+    /// record.
+    pub async fn forget_issued_token(&self, jti: Uuid) -> Result<bool> {
+        let removed = issued_token::Entity::delete_many()
             .filter(Expr::col(issued_token::Column::Jti).eq(self.uuid(jti)))
             .exec(&self.connection)
             .await?;
-        Ok(())
+        Ok(removed.rows_affected > 0)
+    }
+
+    /// The one of these tokens that has a record. The record is locked until the transaction ends, so that nobody
+    /// renews the token meanwhile.
+    pub async fn lock_newest_token(&self, jtis: &[Uuid]) -> Result<Option<Uuid>> {
+        let backend = self.connection.get_database_backend();
+        let these = jtis.iter().map(|jti| self.uuid(*jti));
+        let row = issued_token::Entity::rows(backend)
+            .filter(Expr::col(issued_token::Column::Jti).is_in(these))
+            .lock_exclusive()
+            .one(&self.connection)
+            .await?;
+        Ok(row.and_then(|row| Uuid::try_parse(&row.jti).ok()))
     }
 
     /// The record of a session whose newest token has this `jti`.

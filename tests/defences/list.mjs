@@ -548,6 +548,13 @@ export const DEFENCES = [
     tests: ['signing_out_ends_the_token_for_everybody'],
   },
   {
+    defence: 'Token: replaces one that was signed out',
+    file: 'src/domain/session/issue.rs',
+    from: '            && !transaction.forget_issued_token(jti).await?\n',
+    to: '            && !transaction.forget_issued_token(jti).await?\n            && false\n',
+    tests: ['signing_out_with_a_token_that_was_renewed_ends_the_one_that_replaces_it', 'a_sign_out_follows_its_token_through_all_renewals'],
+  },
+  {
     defence: 'Token: older than the password',
     file: VERIFY,
     from: '            return Err(TokenError::PasswordChanged);',

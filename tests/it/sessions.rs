@@ -427,3 +427,30 @@ async fn signing_out_leaves_nothing_that_replaces_an_old_token() {
         "TOKEN_RENEW_FAILED"
     );
 }
+
+/// Another tab renews the token, and this one signs out before it has heard of it.
+#[actix_web::test]
+async fn signing_out_with_a_token_that_was_renewed_ends_the_one_that_replaces_it() {
+    let app = app().await;
+    let mut browser = app.browser();
+    let old = browser.sign_in_as_root().await;
+    app.clock.advance(TimeDelta::hours(23));
+    let of_another_device = app.browser().sign_in_as_root().await;
+    app.clock.advance(TimeDelta::hours(1));
+    let renewed = browser.get_as(&old, CHECK).await;
+    let new = renewed.header("x-new-token").to_owned();
+    assert_eq!(browser.get_as(&new, CHECK).await.status, 200);
+    let out = browser.post_as(&old, "/api/auth:signOut", json!({})).await;
+    assert_eq!(out.status, 200, "{}", out.text);
+    assert_eq!(browser.get_as(&new, CHECK).await.code(), "BLOCKED_TOKEN");
+    assert_eq!(browser.get_as(&old, CHECK).await.code(), "BLOCKED_TOKEN");
+    let other = app.browser().get_as(&of_another_device, CHECK).await;
+    assert_eq!(other.status, 200, "{}", other.text);
+    // Nor does the new one come back when its time is over.
+    app.clock.advance(TimeDelta::days(1));
+    let later = browser.get_as(&new, CHECK).await;
+    assert_eq!(
+        (later.code().as_str(), later.header("x-new-token")),
+        ("BLOCKED_TOKEN", "")
+    );
+}

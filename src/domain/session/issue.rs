@@ -1,10 +1,16 @@
 //! Starting and ending sessions.
 
+use std::iter::successors;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{Claims, SessionError, Sessions};
 use crate::store::Store;
+
+/// How many renewals of a token its sign-out follows. With NocoBase's policy a token that is still accepted was renewed
+/// twice at most. With tokens of an hour that can be renewed for a week it is some 170 times.
+const REPLACEMENTS: usize = 200;
 
 impl Sessions {
     /// Starts a session for an account whose owner has proved who they are. Returns its token, and
@@ -61,7 +67,8 @@ impl Sessions {
         DateTime::from_timestamp(end, 0)
     }
 
-    /// Ends the session of a token, so that nobody can use it any more.
+    /// Ends the session of a token, so that nobody can use it any more. If the token was renewed, as by another tab a
+    /// moment ago, the one that replaces it ends as well, even if who signs out does not have it.
     pub async fn end(
         &self,
         store: &Store,
@@ -70,6 +77,7 @@ impl Sessions {
     ) -> Result<(), SessionError> {
         // A token that never expires is revoked without an end.
         let until = claims.exp.and_then(|exp| DateTime::from_timestamp(exp, 0));
+        let policy = self.policy(store).await?;
         let transaction = store.begin().await?;
         // After its expiry the entry is not needed, because the record that could renew the token
         // is removed, too.
@@ -77,8 +85,19 @@ impl Sessions {
             .jti
             .as_deref()
             .and_then(|jti| Uuid::try_parse(jti).ok())
+            && !transaction.forget_issued_token(jti).await?
         {
-            transaction.forget_issued_token(jti).await?;
+            // A session has one record, with the newest of its tokens.
+            let first = self.key.renewed_jti(jti);
+            let replacing = successors(Some(first), |jti| Some(self.key.renewed_jti(*jti)));
+            let replacing: Vec<_> = replacing.take(REPLACEMENTS).collect();
+            if let Some(newest) = transaction.lock_newest_token(&replacing).await? {
+                transaction.forget_issued_token(newest).await?;
+                // The token itself is not at hand. No token of a session that has begun is accepted for longer.
+                let longest = policy.token.max(policy.session);
+                let until = self.clock.now().checked_add_signed(longest);
+                transaction.blacklist(&newest.to_string(), until).await?;
+            }
         }
         let named = claims.jti.as_deref().unwrap_or(token);
         transaction.blacklist(named, until).await?;
@@ -105,5 +124,43 @@ impl Sessions {
             jti: Some(jti.to_string()),
         };
         self.key.sign(&claims).ok_or(SessionError::Signing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::FIRST;
+    use crate::domain::session::{Renewal, SigningKey, TokenError};
+    use crate::domain::test_installation::TestInstallation;
+
+    #[tokio::test]
+    async fn a_sign_out_follows_its_token_through_all_renewals() {
+        let installation = TestInstallation::new().await;
+        let store = &installation.store;
+        let clock = store.clock().clone();
+        clock.stop();
+        let sessions = Sessions::new(SigningKey::new(b"a secret of a test"), clock.clone());
+        let (of_another, _) = sessions.issue(store, FIRST, "basic").await.unwrap();
+        let (oldest, _) = sessions.issue(store, FIRST, "basic").await.unwrap();
+        let mut tokens = vec![oldest.clone()];
+        for _ in 0..3 {
+            clock.advance(TimeDelta::days(1));
+            let newest = tokens.last().unwrap();
+            let verified = sessions.verify(store, newest, Renewal::Wanted).await;
+            tokens.push(verified.unwrap().renewed.unwrap());
+        }
+        let claims = sessions.read(&oldest).unwrap();
+        sessions.end(store, &oldest, &claims).await.unwrap();
+        let newest = tokens.pop().unwrap();
+        let ended = sessions.verify(store, &newest, Renewal::Wanted).await;
+        assert!(matches!(ended, Err(TokenError::Blocked)), "{ended:?}");
+        let older = tokens.pop().unwrap();
+        let ended = sessions.verify(store, &older, Renewal::Wanted).await;
+        assert!(matches!(ended, Err(TokenError::NotRenewable)), "{ended:?}");
+        // Another session of the same account has its record still.
+        let jti = sessions.read(&of_another).unwrap().jti.unwrap();
+        let record = store.issued_token(Uuid::try_parse(&jti).unwrap()).await;
+        assert!(record.unwrap().is_some());
     }
 }
