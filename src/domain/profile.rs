@@ -140,7 +140,8 @@ pub async fn update(
     }
 }
 
-/// The first of these values that another account has, in NocoBase's order.
+/// The first of these values that another account has, in NocoBase's order. An address that is another's user name
+/// is taken, too, because both are typed into one field to sign in.
 pub(super) async fn first_taken<C: Connection>(
     store: &Store<C>,
     username: Option<&str>,
@@ -153,7 +154,10 @@ pub(super) async fn first_taken<C: Connection>(
         return Ok(Some(Field::Username));
     }
     if let Some(email) = email
-        && store.email_is_taken(email, for_account).await?
+        && (store.email_is_taken(email, for_account).await?
+            || store
+                .username_is_taken_in_any_case(email, for_account)
+                .await?)
     {
         return Ok(Some(Field::Email));
     }

@@ -165,8 +165,9 @@ impl<C: Connection> Store<C> {
     }
 
     /// The account that signs in with this user name, which must match exactly, or e-mail address,
-    /// ignoring case. If several accounts have the address, the one with exactly this spelling is
-    /// preferred; without one there is no account.
+    /// ignoring case. An account with the user name is preferred to one with the address. If several
+    /// accounts have the address, the one with exactly this spelling is preferred; without one there
+    /// is no account.
     pub async fn user_by_account(&self, account: &str) -> Result<Option<Model>> {
         if !is_storable(account) {
             return Ok(None);
@@ -189,10 +190,12 @@ impl<C: Connection> Store<C> {
             .add(Column::Email.eq(account));
         let found = Entity::find().filter(either).order_by_asc(Column::Id);
         // A collation that ignores case must not find another account.
-        let rows = found.all(&self.connection).await?;
-        Ok(rows.into_iter().find(|user| {
-            user.username.as_deref() == Some(account) || user.email.as_deref() == Some(account)
-        }))
+        let mut rows = found.all(&self.connection).await?;
+        let by_name = |user: &Model| user.username.as_deref() == Some(account);
+        let by_address = |user: &Model| user.email.as_deref() == Some(account);
+        let by_name = rows.iter().position(by_name);
+        let at = by_name.or_else(|| rows.iter().position(by_address));
+        Ok(at.map(|at| rows.swap_remove(at)))
     }
 
     /// Whether another account has the user name, as the database compares it, which its unique

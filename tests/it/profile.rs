@@ -254,3 +254,48 @@ async fn a_role_that_one_has_becomes_the_default() {
     let answer = browser.post(path, json!({"roleName": "member"})).await;
     assert_eq!(answer.code(), "EMPTY_TOKEN");
 }
+
+#[actix_web::test]
+async fn nobody_takes_anothers_user_name_as_their_address_or_gets_in_the_way_of_its_owner() {
+    let (app, token) = app().await;
+    let root = app.root_token().await;
+    // Administrators may give such names.
+    let name = "eve@corp.example";
+    let body = json!({"username": name, "password": "of eve", "roles": ["member"]});
+    let made = app
+        .browser()
+        .post_as(&root, "/api/users:create", body)
+        .await;
+    let eve = made.id();
+    let fields = json!([
+        {"field": "username", "show": true, "required": true},
+        {"field": "email", "show": true},
+    ]);
+    app.set_password_options(json!({"public": {"allowSignUp": true, "signupForm": fields}}))
+        .await;
+    for email in [name, "EVE@corp.example"] {
+        let profile = json!({"username": "ada", "email": email});
+        let profile = app.browser().post_as(&token, PROFILE, profile).await;
+        let form = json!({
+            "username": "bob", "email": email, "password": "pw", "confirm_password": "pw",
+        });
+        let sign_up = app.browser().post("/api/auth:signUp", form).await;
+        for answer in [profile, sign_up] {
+            assert_eq!(
+                (answer.status.as_u16(), answer.message().as_str()),
+                (400, "Email already exists"),
+                "{email}"
+            );
+        }
+    }
+    // Who has had the address since before does not stand in the way of who has the name.
+    app.write(user::ActiveModel {
+        id: Set(2),
+        email: Set(Some(name.to_owned())),
+        ..Default::default()
+    })
+    .await;
+    let token = app.browser().sign_in_as(name, "of eve").await;
+    let check = app.browser().get_as(&token, "/api/auth:check").await;
+    assert_eq!(check.json()["data"]["id"], eve);
+}
