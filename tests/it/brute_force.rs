@@ -159,6 +159,38 @@ async fn sign_ups_and_addresses_are_not_tried_out_in_bulk() {
     }
 }
 
+/// Whoever has an account could otherwise find out who else has one.
+#[actix_web::test]
+async fn names_and_addresses_are_not_tried_out_in_bulk_in_ones_own_profile() {
+    let app = started(&[]).await;
+    let root = app.root_token().await;
+    let bob = json!({"username": "bob", "email": "bob@corp.example"});
+    let mut browser = app.browser();
+    let made = browser.post_as(&root, "/api/users:create", bob).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let profile = async |username: &str, email: &str| {
+        let body = json!({"username": username, "email": email});
+        let mut browser = app.browser();
+        let path = "/api/users:updateProfile";
+        let answer = browser.post_as(&root, path, body).await;
+        answer.status.as_u16()
+    };
+    let own = ("nocobase", "admin@nocobase.com");
+    // One's own name and address are not looked up.
+    for _ in 0..61 {
+        assert_eq!(profile(own.0, own.1).await, 200);
+    }
+    for _ in 0..30 {
+        assert_eq!(profile(own.0, "bob@corp.example").await, 400);
+        assert_eq!(profile("bob", own.1).await, 400);
+    }
+    assert_eq!(profile(own.0, "bob@corp.example").await, 429);
+    assert_eq!(profile("bob", own.1).await, 429);
+    assert_eq!(profile(own.0, own.1).await, 200);
+    app.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(profile(own.0, "root@corp.example").await, 200);
+}
+
 /// Each of them would write to the database.
 #[actix_web::test]
 async fn returns_without_a_code_are_not_sent_in_bulk() {

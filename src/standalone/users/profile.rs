@@ -1,6 +1,7 @@
 //! `users:*`: what people may do with their own account.
 
 use actix_web::HttpResponse;
+use entity::user;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account;
@@ -60,6 +61,16 @@ fn person(call: &Call) -> Result<&Caller, ApiError> {
     Ok(caller)
 }
 
+/// Whether a new value has to be looked up among those of other accounts.
+fn is_looked_up(field: Field, value: Option<&str>, own: &user::Model) -> bool {
+    let own = match field {
+        Field::Username => &own.username,
+        Field::Email => &own.email,
+        Field::Nickname | Field::Phone => return false,
+    };
+    value.is_some_and(|value| !value.is_empty() && own.as_deref() != Some(value))
+}
+
 /// `users:updateProfile`: changes the fields of the profile form, and no others.
 pub async fn update_profile(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = person(&call)?;
@@ -68,6 +79,11 @@ pub async fn update_profile(call: Call) -> Result<HttpResponse, ApiError> {
         if let Some(value) = call.body.get(field.name()) {
             changes.push((field, Text::of(value)?));
         }
+    }
+    // The answer tells whether another account has the name or the address, so nobody may ask for many.
+    let mut values = changes.iter();
+    if values.any(|(field, value)| is_looked_up(*field, value.as_deref(), &caller.user)) {
+        call.app.guess_limits.begin_from(call.client_address())?;
     }
     let user = profile::update(&call.app.store, caller.user.id, changes).await?;
     Ok(envelope::data([User::from(&user)]))
