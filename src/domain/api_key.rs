@@ -17,6 +17,8 @@ pub struct NewKey {
     pub role: Option<String>,
     /// Its lifetime: a time span as text, seconds as a number, or `never`.
     pub expires_in: Option<Value>,
+    /// What is left of the key with which a program makes this one, which lasts no longer; none for a person.
+    pub longest: Option<TimeDelta>,
 }
 
 /// Why no key was created.
@@ -51,7 +53,9 @@ pub async fn create(
     if !held.iter().any(|(held, _)| held.name == role) {
         return Err(ApiKeyError::RoleNotHeld);
     }
-    let (life, expires_in) = lifetime(key.expires_in).ok_or(ApiKeyError::Lifetime)?;
+    let asked = lifetime(key.expires_in);
+    let granted = asked.and_then(|(life, text)| shortened(life, text, key.longest));
+    let (life, expires_in) = granted.ok_or(ApiKeyError::Lifetime)?;
     let token = sessions.issue_api_key(user_id, &role, life)?;
     store
         .create_api_key(NewApiKey {
@@ -77,15 +81,34 @@ fn lifetime(expires_in: Option<Value>) -> Option<(TimeDelta, String)> {
     fits.then_some((life, text))
 }
 
-/// Removes a key of this person and revokes its token. Returns false when they have no such key.
+/// A lifetime with its text, or the longest one if that is less. None when nothing is left of it.
+fn shortened(
+    life: TimeDelta,
+    text: String,
+    longest: Option<TimeDelta>,
+) -> Option<(TimeDelta, String)> {
+    match longest {
+        Some(longest) if life > longest => {
+            let seconds = longest.num_seconds();
+            (seconds > 0).then(|| (TimeDelta::seconds(seconds), format!("{seconds}s")))
+        }
+        _ => Some((life, text)),
+    }
+}
+
+/// Removes a key of this person and revokes its token. A program removes only keys of the `role` that its own key has.
+/// Returns false when there is no such key.
 pub async fn destroy(
     store: &Store,
     sessions: &Sessions,
     user_id: i64,
+    role: Option<&str>,
     id: i64,
 ) -> Result<bool, ApiKeyError> {
     let transaction = store.begin().await?;
-    let Some(key) = transaction.api_key(id, user_id).await? else {
+    let key = transaction.api_key(id, user_id).await?;
+    let key = key.filter(|key| role.is_none_or(|role| key.role_name.as_deref() == Some(role)));
+    let Some(key) = key else {
         return Ok(false);
     };
     if let Some(token) = key.token {
@@ -125,9 +148,26 @@ mod tests {
                 created_by_id: FIRST,
             };
             store.create_api_key(new).await.unwrap();
-            assert!(destroy(store, &sessions, FIRST, id).await.unwrap());
+            assert!(destroy(store, &sessions, FIRST, None, id).await.unwrap());
             store.forget_ended_revocations().await.unwrap();
             assert!(store.is_blacklisted(&token).await.unwrap(), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_shortened_to_what_is_left_in_whole_seconds() {
+        let day = || (TimeDelta::days(1), "1d".to_owned());
+        let given = |longest| {
+            let (life, text) = day();
+            shortened(life, text, longest)
+        };
+        assert_eq!(given(None), Some(day()));
+        assert_eq!(given(Some(TimeDelta::days(1))), Some(day()));
+        let left = TimeDelta::milliseconds(59_900);
+        let expected = (TimeDelta::seconds(59), "59s".to_owned());
+        assert_eq!(given(Some(left)), Some(expected));
+        for nothing in [TimeDelta::milliseconds(900), TimeDelta::seconds(-5)] {
+            assert_eq!(given(Some(nothing)), None);
         }
     }
 

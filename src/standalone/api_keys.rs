@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::api_key::{self as api_keys, NewKey};
+use crate::edge::access::Caller;
 use crate::edge::allowed_actions::AllowedActions;
 use crate::edge::shape::{Role, date};
 use crate::edge::text::Text;
@@ -31,21 +32,29 @@ struct Created<'a> {
     token: &'a str,
 }
 
+/// The role of the API key that the caller uses; none for a person.
+fn role_of_key(caller: &Caller) -> Option<&str> {
+    caller.claims.role_name.as_deref()
+}
+
 /// `apiKeys:create`: creates a key and shows its token, which is never shown again.
 pub async fn create(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
+    let app = &call.app;
     let form: KeyForm = call.body.parse()?;
+    // A caller who uses an API key has only its role and its time, and can give no more.
+    let end = role_of_key(caller).and(caller.claims.exp);
+    let end = end.and_then(|end| DateTime::from_timestamp(end, 0));
     let key = NewKey {
         name: form.name.map(Text::into_column).transpose()?,
         role: form.role.map(|role| role.name.into_string()),
         expires_in: form.expires_in,
+        longest: end.map(|end| end - app.clock.now()),
     };
-    let app = &call.app;
-    // A caller who uses an API key has only its role, and can give no other.
     let roles: Vec<_> = caller
         .roles
         .iter()
-        .filter(|(role, _)| caller.claims.role_name.is_none() || role.name == caller.role.name())
+        .filter(|(role, _)| role_of_key(caller).is_none() || role.name == caller.role.name())
         .cloned()
         .collect();
     let token = api_keys::create(&app.store, &app.sessions, caller.user.id, &roles, key);
@@ -79,18 +88,25 @@ impl From<api_key::Model> for Key {
     }
 }
 
+/// The keys that the caller sees: their own, and of these a program sees only those of the role of its key.
+fn visible(caller: &Caller) -> Vec<Filter> {
+    let equals = |column: &str, value: Value| Filter::Is {
+        column: column.to_owned(),
+        operator: Operator::Equal,
+        value,
+    };
+    let mut conditions = vec![equals("createdById", Value::from(caller.user.id))];
+    conditions.extend(role_of_key(caller).map(|role| equals("roleName", Value::from(role))));
+    conditions
+}
+
 /// `apiKeys:list`: the keys of the caller, with their roles when the request appends them.
 pub async fn list(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
-    let of_caller = Filter::Is {
-        column: "createdById".to_owned(),
-        operator: Operator::Equal,
-        value: Value::from(caller.user.id),
-    };
     let mut listing = call.query.listing()?;
-    listing.filter = Some(Filter::All(
-        listing.filter.into_iter().chain([of_caller]).collect(),
-    ));
+    // The request's conditions come last, so that they are asked of these rows alone.
+    let conditions = visible(caller).into_iter().chain(listing.filter);
+    listing.filter = Some(Filter::All(conditions.collect()));
     let found = call.app.store.list::<api_key::Entity>(&listing).await?;
     let rows = rows::whole(found.rows.into_iter().map(Key::from))?;
     let mut sent = rows::sent::<api_key::Entity>(&call, &rows).await?;
@@ -121,10 +137,11 @@ pub async fn destroy(call: Call) -> Result<HttpResponse, ApiError> {
     let caller = call.caller()?;
     let ids = call.key_numbers(ApiError::NothingToDestroy)?;
     let app = &call.app;
+    let role = role_of_key(caller);
     let mut destroyed = 0;
     for id in ids {
-        let gone = api_keys::destroy(&app.store, &app.sessions, caller.user.id, id).await?;
-        destroyed += u64::from(gone);
+        let gone = api_keys::destroy(&app.store, &app.sessions, caller.user.id, role, id);
+        destroyed += u64::from(gone.await?);
     }
     Ok(envelope::data(destroyed))
 }

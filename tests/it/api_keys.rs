@@ -203,3 +203,56 @@ async fn a_key_makes_no_key_of_a_stronger_role() {
         .await;
     assert_eq!(weaker.status, 200);
 }
+
+#[actix_web::test]
+async fn a_key_makes_none_that_outlives_it_and_sees_and_removes_none_of_another_role() {
+    let app = TestApp::with_flags(&FLAGS, json!({})).await;
+    app.clock.stop();
+    let root = app.root_token().await;
+    let make = async |token: &str, form: Value| {
+        let made = app.browser().post_as(token, CREATE, form).await;
+        let key = made.json()["data"]["token"].as_str().map(str::to_owned);
+        key.expect(&made.text)
+    };
+    let stronger = make(&root, key("root", "never")).await;
+    let short = make(&root, key("admin", "1h")).await;
+    let claims = |token: &str| {
+        SigningKey::new(b"the-key-of-this-test")
+            .read(token)
+            .unwrap()
+    };
+    let end = claims(&short).exp.unwrap();
+    app.clock.advance(TimeDelta::minutes(10));
+    for expires_in in [json!("never"), json!("30d"), json!(7_200)] {
+        let made = make(&short, key("admin", expires_in.clone())).await;
+        let made = claims(&made).exp.unwrap();
+        // Lifetimes are whole seconds.
+        assert!(
+            (end - 1..=end).contains(&made),
+            "{expires_in}: {made} {end}"
+        );
+    }
+    let shorter = make(&short, key("admin", "10m")).await;
+    let shorter = claims(&shorter);
+    assert_eq!(shorter.exp.unwrap() - shorter.iat.unwrap(), 600);
+
+    let any = json!({"$or": [{"id.$gt": 0}, {"roleName": "root"}]});
+    for path in [
+        "/api/apiKeys".to_owned(),
+        format!("/api/apiKeys?filter={any}"),
+    ] {
+        let list = app.browser().get_as(&short, &path).await.json();
+        assert_eq!(list["meta"]["count"], 5, "{list}");
+        let rows = list["data"].as_array().unwrap();
+        assert!(rows.iter().all(|row| row["roleName"] == "admin"), "{list}");
+    }
+    let list = app.browser().get_as(&root, "/api/apiKeys").await.json();
+    assert_eq!(list["meta"]["count"], 6, "{list}");
+    for (id, removed) in [(1, 0), (6, 1)] {
+        let path = format!("/api/apiKeys:destroy?filterByTk={id}");
+        let answer = app.browser().post_as(&short, &path, json!({})).await;
+        assert_eq!(answer.json(), json!({"data": removed}), "{id}");
+    }
+    let check = app.browser().get_as(&stronger, "/api/auth:check").await;
+    assert_eq!(check.status, 200, "{}", check.text);
+}
