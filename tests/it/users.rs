@@ -569,11 +569,9 @@ async fn who_sees_accounts_of_their_own_asks_nothing_about_others() {
     office.root_post("/api/users:create", clerk).await;
     let clerk = office.app.browser().sign_in_as("clerk", "pw").await;
     let body = json!({"username": "theirs", "password": "pw"});
-    let made = office
-        .app
-        .browser()
-        .post_as(&clerk, "/api/users:create", body);
-    let theirs = made.await.id();
+    let mut browser = office.app.browser();
+    let made = browser.post_as(&clerk, "/api/users:create", body).await;
+    let theirs = made.id();
     let body = json!({"username": "hidden", "password": "pw"});
     let hidden = office.root_post("/api/users:create", body).await.id();
     for guess in ["hid", "nobody"] {

@@ -104,8 +104,9 @@ async fn strangers_ask_short_questions() {
     let gateway = gateway().await;
     let body = chart(&json!("x".repeat(100_000)));
     let path = "/api/charts:query";
-    let refused = gateway.browser().post_as("stranger", path, body.clone());
-    assert_eq!(refused.await.status, 413);
+    let mut browser = gateway.browser();
+    let refused = browser.post_as("stranger", path, body.clone()).await;
+    assert_eq!(refused.status, 413, "{}", refused.text);
     let token = gateway.root_token().await;
     let passed = gateway.browser().post_as(&token, path, body).await;
     assert_eq!(passed.status, 200, "{}", passed.text);
