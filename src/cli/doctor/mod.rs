@@ -132,6 +132,7 @@ async fn open(
         Ok(Some(source)) => report.ok(format_args!("there is a signing secret: {source}")),
         Ok(None) if config.gateway.is_on() => {
             report.problem(Chain(&SigningSecretError::NotShared));
+            return Err(UnhealthyError);
         }
         Ok(None) => report.note("there is no signing secret yet: the first start makes one"),
         Err(error) => {
