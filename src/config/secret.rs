@@ -140,7 +140,7 @@ impl SigningSecret {
     pub fn source(&self, storage: &Path) -> Result<Option<String>, SigningSecretError> {
         let found = self.find(storage)?;
         let file = Self::file(storage);
-        let is_in_file = !self.unsafe_use_default_jwt_secret && file.exists();
+        let is_in_file = self.is_in_file(storage);
         Ok(found.map(|_| {
             if is_in_file {
                 format!("the file {}", file.display())
@@ -148,6 +148,11 @@ impl SigningSecret {
                 "APP_KEY".to_owned()
             }
         }))
+    }
+
+    /// Whether there is a secret in the storage folder, as after the first start of an installation.
+    pub fn is_in_file(&self, storage: &Path) -> bool {
+        !self.unsafe_use_default_jwt_secret && Self::file(storage).exists()
     }
 
     /// The path of the file.

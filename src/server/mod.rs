@@ -26,14 +26,15 @@ use crate::domain::identity_provider::{IdentityProvider, Providers};
 use crate::domain::install;
 use crate::edge::Routes;
 use crate::edge::open_pages::Hub;
+use crate::gateway::check::Elsewhere;
 use crate::gateway::nocobase::{NocoBaseExecutors, NocoBaseNotificationWriter};
-use crate::gateway::{self, Gateway};
+use crate::gateway::{self, Gateway, UnfitError};
 use crate::metrics::Metrics;
 use crate::provider;
 #[cfg(feature = "standalone")]
 use crate::standalone::{self, Standalone};
 use crate::state::AppState;
-use crate::store::Store;
+use crate::store::{InstallationPlace, Store};
 
 /// Everything that answers requests.
 #[derive(Clone)]
@@ -95,6 +96,7 @@ impl Server {
             config.signing.shared(&config.storage_path)?
         } else {
             store.hold_apart().await?;
+            refuse_second(&store, &config).await?;
             config.signing.load(&config.storage_path)?
         };
         let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
@@ -161,6 +163,20 @@ impl Server {
     pub fn end(&self) {
         self.app.begin_to_end();
         self.pages().close();
+    }
+}
+
+/// Refuses to begin a second installation in a database, under other names, with the secret of the first: each would accept
+/// the other's tokens, and accounts of equal number are different people there.
+async fn refuse_second(store: &Store, config: &Config) -> Result<(), StartError> {
+    if !config.signing.is_in_file(&config.storage_path) || store.made_all_tables().await? {
+        return Ok(());
+    }
+    let mut others = store.other_installations().await?;
+    others.retain(|other| other.place == InstallationPlace::Here);
+    match Elsewhere::of(&others, store.naming()) {
+        Some(elsewhere) => Err(UnfitError::Elsewhere(elsewhere).into()),
+        None => Ok(()),
     }
 }
 

@@ -248,6 +248,22 @@ async fn a_database_with_accounts_of_somebody_else_is_left_alone() {
     connection.into_inner().close().await.unwrap();
 }
 
+/// Both would have the same secret, and accept each other's tokens.
+#[actix_web::test]
+async fn an_installation_under_other_names_is_not_begun_beside_the_first() {
+    let place = Place::new();
+    place.start().stop();
+    let connection = place.database.connect().await;
+    let before = schema(&connection).await;
+    let told = place.run(&["serve", "--db-table-prefix=lost_"]);
+    assert!(!told.ended_well, "{told:?}");
+    let prefix = format!("found with DB_TABLE_PREFIX={}", naming().prefix());
+    assert!(told.errors.contains(&prefix), "{told:?}");
+    assert_eq!(schema(&connection).await, before);
+    connection.into_inner().close().await.unwrap();
+    place.start().stop();
+}
+
 #[actix_web::test]
 async fn a_server_says_which_kind_of_database_it_has() {
     let app = TestApp::start().await;
