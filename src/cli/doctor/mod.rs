@@ -66,6 +66,7 @@ async fn look(
     settings::addresses(report, &config.http);
     settings::ports(report, &config, file)?;
     settings::storage(report, &config)?;
+    let is_secret_known = tell_secret(report, &config)?;
     let Some(app) = open(report, config, file).await? else {
         return Ok(());
     };
@@ -74,7 +75,12 @@ async fn look(
         app.close().await;
         return Err(DisturbedError.into());
     }
-    outcome
+    outcome?;
+    if is_secret_known {
+        Ok(())
+    } else {
+        Err(UnhealthyError.into())
+    }
 }
 
 /// Examines what the database says, and NocoBase.
@@ -121,18 +127,14 @@ async fn examine(
     Ok(())
 }
 
-/// Opens what there is to examine; none before the first start.
-async fn open(
-    report: &mut Report,
-    config: Config,
-    file: Option<&Dotenv>,
-) -> Result<Option<Arc<AppState>>, UnhealthyError> {
-    let signing = &config.signing;
-    match signing.source(&config.storage_path) {
+/// Reports where the signing secret is. Returns false when a gateway does not know that of its NocoBase; the rest can be
+/// examined without it.
+fn tell_secret(report: &Report, config: &Config) -> Result<bool, UnhealthyError> {
+    match config.signing.source(&config.storage_path) {
         Ok(Some(source)) => report.ok(format_args!("there is a signing secret: {source}")),
         Ok(None) if config.gateway.is_on() => {
             report.problem(Chain(&SigningSecretError::NotShared));
-            return Err(UnhealthyError);
+            return Ok(false);
         }
         Ok(None) => report.note("there is no signing secret yet: the first start makes one"),
         Err(error) => {
@@ -140,6 +142,15 @@ async fn open(
             return Err(UnhealthyError);
         }
     }
+    Ok(true)
+}
+
+/// Opens what there is to examine; none before the first start.
+async fn open(
+    report: &mut Report,
+    config: Config,
+    file: Option<&Dotenv>,
+) -> Result<Option<Arc<AppState>>, UnhealthyError> {
     let damage = match damage(&config).await {
         Ok(damage) => damage,
         Err(error) => {
