@@ -256,7 +256,7 @@ async fn a_role_that_one_has_becomes_the_default() {
 }
 
 #[actix_web::test]
-async fn nobody_takes_anothers_user_name_as_their_address_or_gets_in_the_way_of_its_owner() {
+async fn nobody_takes_the_user_name_of_another_as_their_address_or_gets_in_the_way_of_its_owner() {
     let (app, token) = app().await;
     let root = app.root_token().await;
     // Administrators may give such names.
