@@ -95,8 +95,7 @@ impl Server {
             gateway::check::database(&store).await?;
             config.signing.shared(&config.storage_path)?
         } else {
-            store.hold_apart().await?;
-            refuse_second(&store, &config).await?;
+            hold_first_start_apart(&store, &config).await?;
             config.signing.load(&config.storage_path)?
         };
         let vault = Vault::open(config.encryption.clone(), config.storage_path.clone())?;
@@ -166,10 +165,15 @@ impl Server {
     }
 }
 
-/// Refuses to begin a second installation in a database, under other names, with the secret of the first: each would accept
-/// the other's tokens, and accounts of equal number are different people there.
-async fn refuse_second(store: &Store, config: &Config) -> Result<(), StartError> {
-    if !config.signing.is_in_file(&config.storage_path) || store.made_all_tables().await? {
+/// Refuses a first start in a database with accounts of another program, and one beside an installation under other names
+/// with the secret of that one: each would accept the other's tokens, and accounts of equal number are different people
+/// there.
+async fn hold_first_start_apart(store: &Store, config: &Config) -> Result<(), StartError> {
+    if store.made_all_tables().await? {
+        return Ok(());
+    }
+    store.hold_apart().await?;
+    if !config.signing.is_in_file(&config.storage_path) {
         return Ok(());
     }
     let mut others = store.other_installations().await?;

@@ -119,13 +119,7 @@ fn postgres(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     }
     let mut options = ConnectOptions::new(server_url(config, "postgres", 5432)?);
     let (host, tls) = (host(config).to_owned(), tls(config)?);
-    options.map_sqlx_postgres_opts(move |options| {
-        let options = options.host(&host);
-        match &tls {
-            Some(tls) => with_postgres(options, tls),
-            None => options,
-        }
-    });
+    options.map_sqlx_postgres_opts(move |options| with_postgres(options.host(&host), tls.as_ref()));
     options.map_sqlx_postgres_pool_opts(move |pool| {
         let settings = settings.clone();
         pool.after_connect(move |connection: &mut PgConnection, _| {
@@ -148,13 +142,7 @@ fn mysql(config: &Config, access: Access) -> Result<ConnectOptions, DbErr> {
     const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
     let mut options = ConnectOptions::new(server_url(config, "mysql", 3306)?);
     let (host, tls) = (host(config).to_owned(), tls(config)?);
-    options.map_sqlx_mysql_opts(move |options| {
-        let options = options.host(&host);
-        match &tls {
-            Some(tls) => with_mysql(options, tls),
-            None => options,
-        }
-    });
+    options.map_sqlx_mysql_opts(move |options| with_mysql(options.host(&host), tls.as_ref()));
     options.map_sqlx_mysql_pool_opts(move |pool| {
         pool.after_connect(move |connection: &mut MySqlConnection, _| {
             Box::pin(async move {

@@ -5,8 +5,11 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::config::Tls;
 
-/// Configures TLS for PostgreSQL.
-pub(super) fn with_postgres(mut options: PgConnectOptions, tls: &Tls) -> PgConnectOptions {
+/// Configures TLS for PostgreSQL, if the settings say something of it.
+pub(super) fn with_postgres(mut options: PgConnectOptions, tls: Option<&Tls>) -> PgConnectOptions {
+    let Some(tls) = tls else {
+        return options;
+    };
     options = options.ssl_mode(if tls.verify {
         PgSslMode::VerifyFull
     } else {
@@ -23,8 +26,14 @@ pub(super) fn with_postgres(mut options: PgConnectOptions, tls: &Tls) -> PgConne
     options
 }
 
-/// Configures TLS for MySQL and MariaDB.
-pub(super) fn with_mysql(mut options: MySqlConnectOptions, tls: &Tls) -> MySqlConnectOptions {
+/// Configures TLS for MySQL and MariaDB, if the settings say something of it.
+pub(super) fn with_mysql(
+    mut options: MySqlConnectOptions,
+    tls: Option<&Tls>,
+) -> MySqlConnectOptions {
+    let Some(tls) = tls else {
+        return options;
+    };
     options = options.ssl_mode(if tls.verify {
         MySqlSslMode::VerifyIdentity
     } else {

@@ -5,6 +5,7 @@
 //! before NocoBase is asked, and from the note the bindings follow later.
 
 use chrono::TimeDelta;
+use entity::authenticator::Model;
 
 use crate::clock::Clock;
 use crate::store::{RenamedBindings, Store, StoreError, Transaction};
@@ -67,12 +68,21 @@ pub async fn finish_rename_to(store: &Store, name: &str) -> Result<(), StoreErro
         return Ok(());
     };
     for old_name in store.names_before_renames(row.id).await? {
-        // Another authenticator may have got the old name, and the bindings may be of its people.
-        if old_name != row.name && store.authenticator(&old_name).await?.is_none() {
-            finish_rename(store, row.id, &old_name, &row.name).await?;
+        if old_name != row.name {
+            finish_if_free(store, &row, &old_name).await?;
         }
     }
     Ok(())
+}
+
+/// Finishes a rename to the present name of this authenticator. Returns false when another authenticator has got the old
+/// name, because the bindings may be of its people.
+async fn finish_if_free(store: &Store, row: &Model, old_name: &str) -> Result<bool, StoreError> {
+    let is_free = store.authenticator(old_name).await?.is_none();
+    if is_free {
+        finish_rename(store, row.id, old_name, &row.name).await?;
+    }
+    Ok(is_free)
 }
 
 /// Finishes renames that NocoBase has done and whose bindings have the old name still. Returns the new
@@ -91,11 +101,7 @@ pub async fn finish_interrupted_renames(
                     store.forget_rename(id, old_name).await?;
                 }
             }
-            // Another authenticator may have got the old name, and the bindings may be of its people.
-            Some(row) if store.authenticator(old_name).await?.is_none() => {
-                finish_rename(store, id, old_name, &row.name).await?;
-                finished.push(row.name);
-            }
+            Some(row) if finish_if_free(store, &row, old_name).await? => finished.push(row.name),
             _ => store.forget_rename(id, old_name).await?,
         }
     }
